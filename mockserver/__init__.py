@@ -1,0 +1,1 @@
+"""A local mock of mParticle and the subscription vendors around it."""

@@ -1,0 +1,1 @@
+"""What was seen, in and out, and questions about it."""

@@ -1,0 +1,298 @@
+"""The shape that a vendor's folder fills. It knows no vendor, no Flask and no socket.
+
+Words: an *operation* is one endpoint; a *channel* is a way the vendor speaks out (`webhook`, or the name of another
+vendor that it feeds); a *message* is one rendered request on a channel; an *input* is one set of credentials of a
+vendor's (`default`, or `revenuecat-ios` for a partner's feed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from random import Random
+from typing import Any, NamedTuple, Protocol
+
+from mockserver.journal.entry import Entry, Finding, Part, Verdict
+from mockserver.lifecycle.events import LifecycleEvent
+
+
+class Answer(NamedTuple):
+    """What goes back: `verdict` None means accepted below 400 and rejected from there on."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    verdict: Verdict | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Problem(StrEnum):
+    """What the core refuses on a vendor's behalf; the vendor says it in its own shape."""
+
+    UNKNOWN_PATH = "unknown_path"  # 404
+    METHOD_NOT_ALLOWED = "method_not_allowed"  # 405
+    TOO_LARGE = "too_large"  # 413
+    BAD_ENCODING = "bad_encoding"  # 400
+    FAULT = "fault"  # whatever status a tester ordered
+    INTERNAL = "internal"  # 500: a bug of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refusal to be put into a vendor's words. `retry_after` is in seconds."""
+
+    problem: Problem
+    status: int
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+    retry_after: int | None = None
+
+
+class VendorError(Exception):
+    """A refusal by a vendor's own rules; children carry code and status and know their body."""
+
+    status = 400
+
+    def answer(self) -> Answer:
+        """The refusal as the vendor would send it."""
+        raise NotImplementedError  # a child always says it: the contract test raises each of them
+
+
+class Documents(Protocol):
+    """What a vendor remembers of one tenant: JSON objects by kind and id, folded from the log (`Vendor.remember`)."""
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002  the word every document store uses
+        """A copy of the document, or None."""
+
+    def put(self, kind: str, id: str, value: Mapping[str, Any]) -> None:  # noqa: A002  as above
+        """Store or replace it."""
+
+    def delete(self, kind: str, id: str) -> None:  # noqa: A002  as above
+        """Forget it; unknown ids are fine."""
+
+    def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every document of the kind as (id, value), in order of first storing."""
+
+
+class TenantView(Protocol):
+    """What a vendor may see of a tenant."""
+
+    @property
+    def name(self) -> str:
+        """Its name, unique on this server."""
+
+    def now(self) -> datetime:
+        """The tenant's clock."""
+
+    def credentials(self, vendor: str) -> Mapping[str, str]:
+        """The tenant's credentials at a vendor (its default input)."""
+
+    def settings(self, vendor: str) -> Mapping[str, Any]:
+        """The vendor's settings, with the tenant's changes."""
+
+    def history(self) -> Sequence[LifecycleEvent]:
+        """Everything that has been planned to happen to this tenant's subscribers, in order; compare `at` with
+        `now`."""
+
+    def documents(self, vendor: str) -> Documents:
+        """What the vendor remembers, caught up with the log."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request to a vendor, free of any framework.
+
+    `path` is the vendor's own path, `headers` lower-case names to values, `body` what came over the wire, `content`
+    the same after its content encoding was undone, `args` the variables of the path. `tenant` and `input` are set
+    once the credentials are known.
+    """
+
+    vendor: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    content: bytes = b""
+    args: Mapping[str, str] = field(default_factory=dict)
+    remote: str = ""
+    tenant: TenantView = None  # type: ignore[assignment]  # set by the front desk before any handler runs
+    input: str = ""
+
+
+class Grant(NamedTuple):
+    """Whose credentials a call carries, and which of that tenant's inputs they belong to."""
+
+    tenant: TenantView
+    input: str
+
+
+class Keyring(Protocol):
+    """Which tenant a token belongs to. A token is whatever text the vendor's `tokens` made of its credentials."""
+
+    def find(self, vendor: str, token: str) -> Grant | None:
+        """The owner of the token, or None."""
+
+
+Handler = Callable[[Call], Answer]
+Authenticator = Callable[[Call, Keyring], Grant]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One endpoint: `path` is a Werkzeug rule below the vendor's mount, `title` one line for lists.
+
+    `authenticate` raises a VendorError when the call is nobody's. `changes` means that the answer depends on what the
+    vendor remembers or alters it: such calls of one tenant are served one after the other.
+    """
+
+    name: str
+    path: str
+    handle: Handler
+    authenticate: Authenticator
+    title: str
+    methods: tuple[str, ...] = ("POST",)
+    changes: bool = False
+    body_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One request that a vendor would send, complete but for what a sender adds (host, signature, credentials).
+
+    `event` is the name the vendor tells, `subject` whom it is about (the person's id), `at` the instant it is told,
+    `id` the vendor's id of the event, the same in every retry. `path` is used when the target is another vendor of
+    ours or an origin without a path. `feed` names the input whose credentials it is sent with. `skipped` says why it
+    is not sent at all (then it is only recorded). `details` are further columns for lists (`cancel_reason`).
+    """
+
+    vendor: str
+    channel: str
+    event: str
+    subject: str
+    at: datetime
+    id: str
+    body: bytes
+    method: str = "POST"
+    path: str = "/"
+    headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+    amount: Decimal | None = None
+    currency: str | None = None
+    feed: str | None = None
+    environment: str = "production"
+    skipped: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Ids(Protocol):
+    """Random-looking values that are the same for the same seed and the same words."""
+
+    def uuid(self, *words: object) -> str:
+        """A version-4-shaped UUID in lower case."""
+
+    def digits(self, count: int, *words: object) -> str:
+        """Decimal digits, the first not zero."""
+
+    def hex(self, count: int, *words: object) -> str:
+        """Lower-case hexadecimal digits."""
+
+    def number(self, low: int, high: int, *words: object) -> int:
+        """An integer from `low` to `high`, both included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What a dialect may use beside the event: stable ids, the vendor's settings, the history before the event."""
+
+    ids: Ids
+    settings: Mapping[str, Any]
+    told: Sequence[LifecycleEvent] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What signing one attempt may use: the target's credentials and settings, and the instant of the attempt."""
+
+    credentials: Mapping[str, str]
+    settings: Mapping[str, Any]
+    at: datetime
+
+
+def no_headers(message: Message, delivery: Delivery) -> Mapping[str, str]:  # noqa: ARG001  the shape of `Channel.sign`
+    """A channel that adds nothing to its messages."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way a vendor speaks out.
+
+    `write` renders a lifecycle event as messages: none, one or several. `sign` adds the headers of one attempt
+    (authorization, signature). `retries` are the gaps between attempts, `success` which statuses end them, `retry`
+    which of the others are tried again (all unless said), `timeout` seconds.
+    """
+
+    title: str
+    write: Callable[[LifecycleEvent, Writing], Sequence[Message]]
+    sign: Callable[[Message, Delivery], Mapping[str, str]] = no_headers
+    retries: tuple[timedelta, ...] = ()
+    success: Callable[[int], bool] = lambda status: 200 <= status < 300
+    retry: Callable[[int], bool] = lambda status: True  # noqa: ARG005  every failure, unless a vendor says otherwise
+    timeout: float = 10.0
+
+
+class Issuer(Protocol):
+    """What fresh credentials are made with: `random` is seeded for the default tenant and unpredictable otherwise."""
+
+    random: Random
+    feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a dialect may use beside the entry: custom attributes by which other vendors' feeds name their events."""
+
+    name_attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A vendor's input at another vendor: `platforms` make one input each (`revenuecat-ios`, `revenuecat-android`).
+
+    `name_attribute` is the custom attribute in which the feed repeats its own name of an event.
+    """
+
+    vendor: str
+    platforms: tuple[str, ...] = ("ios", "android")
+    name_attribute: str | None = None
+
+
+Inputs = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """A vendor, whole. `hosts` are patterns of its real hosts (`*.mparticle.com`).
+
+    `credentials` makes the credentials of a new tenant, by input: `default` and, where the vendor takes feeds, one
+    for each of `issuer.feeds`. `tokens` lists the texts by which requests show those credentials. `read` finds the
+    events in an entry that came in, `remember` folds it into what the vendor knows. `settings` are its switches with
+    their defaults.
+    """
+
+    title: str
+    hosts: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    refuse: Callable[[Refusal], Answer]
+    credentials: Callable[[Issuer], Inputs]
+    tokens: Callable[[Inputs], Iterable[tuple[str, str]]]
+    read: Callable[[Entry, Reading], Sequence[Part]]
+    remember: Callable[[Entry, Documents], None] | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    feeds: tuple[Feed, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    imitated: tuple[str, ...] = ()
+    not_imitated: tuple[str, ...] = ()
