@@ -6,6 +6,9 @@ not here: they are children of `mockserver.vendors.contract.VendorError`, in the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class MockServerError(Exception):
     """Anything a user can be told in one sentence; `status` is what the control API answers."""
@@ -58,3 +61,10 @@ class StorageError(MockServerError):
 
     status = 507
     title = "Storage"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that refuses a word: the known one that looks most like it, or all of them."""
+    names = sorted(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else f" Known are {', '.join(names)}." if names else ""

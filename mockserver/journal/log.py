@@ -34,6 +34,9 @@ class Log(Protocol):
     def read(self, start: int) -> Iterator[tuple[int, int, Entry]]:
         """Whole entries from a position on, each as (its position, the position after it, entry)."""
 
+    def clear(self) -> None:
+        """Forget everything in it; readers notice that it begins anew."""
+
     def close(self, *, remove: bool = False) -> None:
         """Let go of it; `remove` also forgets everything in it."""
 
@@ -52,12 +55,13 @@ class EntryIds:
 
 def render(head: Mapping[str, Any], body: bytes, answer: bytes) -> bytes:
     """A record. `head` has the fields of Entry but the two bodies and the tenant, with `entry` (the id) first."""
-    return b"".join((orjson.dumps({**head, "size": (len(body), len(answer))}), b"\n", body, answer, b"\n"))
+    return b"".join(
+        (orjson.dumps({**head, "size": (len(body), len(answer))}, default=list), b"\n", body, answer, b"\n")
+    )
 
 
 class FileLog:
-    """A log in one file, shared by all workers of a server: appending is one `write` to a descriptor opened to
-    append."""
+    """A log in one file, shared by all workers of a server: one `write` to a descriptor opened to append."""
 
     def __init__(self, path: Path, tenant: str) -> None:
         self._path = path
@@ -90,6 +94,11 @@ class FileLog:
             return
         with self._path.open("rb") as file:
             yield from _walk(_Window(file.fileno(), start), start, self._tenant)
+
+    def clear(self) -> None:
+        """Empty the file. Other workers' descriptors append at its new end."""
+        if self.end():
+            os.ftruncate(self._open(), 0)
 
     def close(self, *, remove: bool = False) -> None:
         """Close the file; `remove` deletes it."""
@@ -144,35 +153,30 @@ def _record(window: _Window, position: int, tenant: str) -> tuple[int, Entry] | 
     line_end = _line_end(window, position)
     if line_end is None:
         return None
-    start = position - window.base
     try:
-        head = orjson.loads(window.data[start : line_end - window.base])
+        head = orjson.loads(window.data[position - window.base : line_end - window.base])
         body_size, answer_size = head["size"]
+        end = line_end + 1 + body_size + answer_size + 1
+        if not window.holds(position, end - position):
+            return None
+        data, at = window.data, line_end + 1 - window.base
+        if data[end - 1 - window.base] != 0x0A:
+            return None
+        middle = at + body_size
+        return end, entry_of(head, tenant, data[at:middle], data[middle : middle + answer_size])
     except (ValueError, KeyError, TypeError):
         return None
-    end = line_end + 1 + body_size + answer_size + 1
-    if not window.holds(position, end - position):
-        return None
-    at = line_end + 1 - window.base
-    if window.data[end - 1 - window.base] != 0x0A:
-        return None
-    body = window.data[at : at + body_size]
-    answer = window.data[at + body_size : at + body_size + answer_size]
-    return end, entry_of(head, tenant, body, answer)
 
 
 def _line_end(window: _Window, position: int) -> int | None:
     """Where the line that starts at a position ends; None if it is not the start of a whole line of JSON."""
-    length = 512
-    while window.holds(position, min(length, _CHUNK)):
-        found = window.data.find(b"\n", position - window.base)
-        if found >= 0:
-            return found + window.base
-        length = len(window.data) - (position - window.base) + 1
-        if length > _CHUNK:
-            return None
     found = window.data.find(b"\n", position - window.base)
-    return found + window.base if found >= 0 else None
+    while found < 0:
+        length = len(window.data) - (position - window.base)
+        if length > _CHUNK or not window.holds(position, length + 1):
+            return None
+        found = window.data.find(b"\n", position - window.base)
+    return found + window.base
 
 
 def _next_start(window: _Window, position: int) -> int | None:
@@ -185,27 +189,34 @@ def _next_start(window: _Window, position: int) -> int | None:
     return None
 
 
+_DIRECTIONS = {str(one): one for one in Direction}
+_VERDICTS = {str(one): one for one in Verdict}
+
+
 def entry_of(head: Mapping[str, Any], tenant: str, body: bytes, answer: bytes) -> Entry:
-    """An entry from the head of a record and its two bodies."""
+    """An entry from the head of a record and its two bodies. It is made of every record ever read: no detours here."""
     get = head.get
+    findings = get("findings")
     return Entry(
-        id=head["entry"],
-        tenant=tenant,
-        direction=Direction(get("direction", "in")),
-        vendor=get("vendor", ""),
-        operation=get("operation", ""),
-        input=get("input", ""),
-        method=get("method", ""),
-        path=get("path", ""),
-        query=get("query", ""),
-        headers=get("headers", ()),
-        body=body,
-        status=get("status", 0),
-        answer_headers=get("answer_headers", ()),
-        answer=answer,
-        verdict=Verdict(get("verdict", "accepted")),
-        received=get("received", 0),
-        at=get("at", 0),
-        findings=tuple(Finding(a, b, c, Severity(d)) for a, b, c, d in get("findings", ())),
-        details=get("details") or {},
+        head["entry"],
+        tenant,
+        _DIRECTIONS[get("direction", "in")],
+        get("vendor", ""),
+        get("operation", ""),
+        get("input", ""),
+        get("method", ""),
+        get("path", ""),
+        get("query", ""),
+        get("headers", ()),
+        body,
+        get("status", 0),
+        get("answer_headers", ()),
+        answer,
+        _VERDICTS[get("verdict", "accepted")],
+        get("received", 0),
+        get("at", 0),
+        tuple([Finding(path, rule, message, Severity(how)) for path, rule, message, how in findings])
+        if findings
+        else (),
+        get("details") or {},
     )

@@ -185,11 +185,23 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceIncrease:
+    """A higher price that was announced: it applies to charges from `effective_from`, to whoever has accepted it."""
+
+    price: Decimal
+    announced_at: datetime
+    effective_from: datetime
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One chain of charges in one store, or one purchase that does not renew, as it is at one instant.
 
     `period_end` is the end of what is paid for; `access_until` is when access ends as things stand (the end of grace
-    while in grace, the end of the period otherwise, None when it never ends).
+    while in grace, the end of the period otherwise, None when it never ends). `anchor` is the instant whose day of the
+    month renewals keep. `cancelled_by` is user, publisher, marketplace or unknown. `payment_fails` says that the card
+    will fail when the store next tries it; `shared_from` is the owner's chain behind a family share.
     """
 
     original_id: str
@@ -215,6 +227,9 @@ class Subscription:
     resumes_at: datetime | None = None
     refunded_at: datetime | None = None
     expired_at: datetime | None = None
+    price_increase: PriceIncrease | None = None
+    payment_fails: bool = False
+    shared_from: str | None = None
 
     @property
     def latest(self) -> Transaction:

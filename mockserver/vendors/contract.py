@@ -12,11 +12,37 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.journal.entry import Entry, Finding, Part, Verdict
 from mockserver.lifecycle.events import LifecycleEvent
+from mockserver.tenants import Grant, Issuer
+
+__all__ = [
+    "Answer",
+    "Authenticator",
+    "Call",
+    "Channel",
+    "Delivery",
+    "Documents",
+    "Feed",
+    "Grant",
+    "Handler",
+    "Ids",
+    "Inputs",
+    "Issuer",
+    "Keyring",
+    "Message",
+    "Operation",
+    "Problem",
+    "Reading",
+    "Refusal",
+    "TenantView",
+    "Vendor",
+    "VendorError",
+    "Writing",
+    "no_headers",
+]
 
 
 class Answer(NamedTuple):
@@ -94,8 +120,7 @@ class TenantView(Protocol):
         """The vendor's settings, with the tenant's changes."""
 
     def history(self) -> Sequence[LifecycleEvent]:
-        """Everything that has been planned to happen to this tenant's subscribers, in order; compare `at` with
-        `now`."""
+        """Everything planned to happen to this tenant's subscribers, in order; compare `at` with `now`."""
 
     def documents(self, vendor: str) -> Documents:
         """What the vendor remembers, caught up with the log."""
@@ -121,13 +146,6 @@ class Call:
     remote: str = ""
     tenant: TenantView = None  # type: ignore[assignment]  # set by the front desk before any handler runs
     input: str = ""
-
-
-class Grant(NamedTuple):
-    """Whose credentials a call carries, and which of that tenant's inputs they belong to."""
-
-    tenant: TenantView
-    input: str
 
 
 class Keyring(Protocol):
@@ -242,13 +260,6 @@ class Channel:
     success: Callable[[int], bool] = lambda status: 200 <= status < 300
     retry: Callable[[int], bool] = lambda status: True  # noqa: ARG005  every failure, unless a vendor says otherwise
     timeout: float = 10.0
-
-
-class Issuer(Protocol):
-    """What fresh credentials are made with: `random` is seeded for the default tenant and unpredictable otherwise."""
-
-    random: Random
-    feeds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

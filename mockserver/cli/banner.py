@@ -1,0 +1,15 @@
+"""What a server says when it is ready: where it is, what to paste into an app, where the pages are."""
+
+from __future__ import annotations
+
+from mockserver.cli.showing import print_line
+from mockserver.cli.tenants import print_access
+from mockserver.client import Client
+
+
+def print_banner(client: Client, *, guarded: bool) -> None:
+    """Say it."""
+    print_line(f"mockserver listens on {client.url}", "bold green")
+    print_line(f"Pages: {client.url}/_mock/{'  (they ask for the control token)' if guarded else ''}\n")
+    print_access({name: {**access, "inputs": {}} for name, access in client.describe()["vendors"].items()})
+    print_line("")

@@ -1,0 +1,133 @@
+"""A vendor's documents, keyed (tenant, vendor, kind, id), in the order in which they were first stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from mockserver.storage.backends import Backend
+from mockserver.storage.database import Database
+from mockserver.storage.tables import documents
+
+_OWN = (documents.c.tenant == bindparam("whose"), documents.c.vendor == bindparam("who"))
+_KIND = documents.c.kind == bindparam("of_kind")
+_ID = documents.c.id == bindparam("one")
+_ONE = select(documents.c.seq, documents.c.value).where(*_OWN, _KIND, _ID)
+_ALL = select(documents.c.id, documents.c.seq, documents.c.value).where(*_OWN, _KIND)
+_LAST = select(func.max(documents.c.seq)).where(*_OWN)
+_DELETE = delete(documents).where(*_OWN, _KIND, _ID)
+_CLEAR = delete(documents).where(*_OWN)
+
+Key = tuple[str, str]
+Stored = tuple[int, str] | None  # when it was first stored, and its JSON; None when it is deleted
+
+
+class ReadDocuments:
+    """Documents as they were when the last fold ended. Changing them here would be lost with the next rebuilding."""
+
+    def __init__(self, database: Database, tenant: str, vendor: str) -> None:
+        self._database = database
+        self._own = {"whose": tenant, "who": vendor}
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002  the word every document store uses
+        """A copy of the document, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(_ONE, {**self._own, "of_kind": kind, "one": id}).one_or_none()
+        return None if row is None else orjson.loads(row[1])
+
+    def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every document of the kind as (id, value), in order of first storing."""
+        with self._database.read() as connection:
+            rows = connection.execute(_ALL.order_by(documents.c.seq), {**self._own, "of_kind": kind}).all()
+        return [(id_, orjson.loads(value)) for id_, _, value in rows]
+
+    def put(self, kind: str, id: str, value: Mapping[str, Any]) -> None:  # noqa: A002, ARG002  as above; see the class
+        """Refused: only a vendor's `remember` changes documents."""
+        raise TypeError(f"The document {kind} {id!r} can only be changed by the vendor's `remember`, from an entry.")
+
+    def delete(self, kind: str, id: str) -> None:  # noqa: A002  as above
+        """Refused likewise."""
+        self.put(kind, id, {})
+
+
+class FoldedDocuments:
+    """Documents while entries are folded into them.
+
+    Changes of an entry are kept or undone together, and all of a chunk's are stored at its end.
+    """
+
+    def __init__(self, connection: Connection, backend: Backend, tenant: str, vendor: str) -> None:
+        self._connection = connection
+        self._backend = backend
+        self._own = {"whose": tenant, "who": vendor}
+        self._known: dict[Key, Stored] = {}
+        self._kept: dict[Key, Stored] = {}
+        self._changed: dict[Key, Stored] = {}
+        self._last: int | None = None
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002  as above
+        """A copy of the document, or None."""
+        stored = self._stored((kind, id))
+        return None if stored is None else orjson.loads(stored[1])
+
+    def put(self, kind: str, id: str, value: Mapping[str, Any]) -> None:  # noqa: A002  as above
+        """Store or replace it."""
+        stored = self._stored((kind, id))
+        seq = self._next() if stored is None else stored[0]
+        self._changed[kind, id] = (seq, orjson.dumps(value).decode())
+
+    def delete(self, kind: str, id: str) -> None:  # noqa: A002  as above
+        """Forget it; unknown ids are fine."""
+        self._changed[kind, id] = None
+
+    def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every document of the kind as (id, value), in order of first storing."""
+        rows = self._connection.execute(_ALL, {**self._own, "of_kind": kind})
+        found: dict[str, Stored] = {id_: (seq, value) for id_, seq, value in rows}
+        for changes in (self._kept, self._changed):
+            found |= {id_: stored for (of, id_), stored in changes.items() if of == kind}
+        there = sorted((stored, id_) for id_, stored in found.items() if stored is not None)
+        return [(id_, orjson.loads(value)) for (_, value), id_ in there]
+
+    def keep(self) -> None:
+        """An entry is done: its changes stand."""
+        if self._changed:
+            self._kept |= self._changed
+            self._changed = {}
+
+    def undo(self) -> None:
+        """An entry failed: its changes never were."""
+        self._changed = {}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._connection.execute(_CLEAR, self._own)
+
+    def store(self) -> None:
+        """Write what has changed."""
+        rows: list[dict[str, Any]] = []
+        for (kind, id_), stored in self._kept.items():
+            if stored is None:
+                self._connection.execute(_DELETE, {**self._own, "of_kind": kind, "one": id_})
+            else:
+                own = {"tenant": self._own["whose"], "vendor": self._own["who"]}
+                rows.append({**own, "kind": kind, "id": id_, "seq": stored[0], "value": stored[1]})
+        if rows:
+            self._connection.execute(self._backend.upsert(documents, ("seq", "value")), rows)
+
+    def _stored(self, key: Key) -> Stored:
+        for changes in (self._changed, self._kept, self._known):
+            if key in changes:
+                return changes[key]
+        row = self._connection.execute(_ONE, {**self._own, "of_kind": key[0], "one": key[1]}).one_or_none()
+        found = self._known[key] = None if row is None else (row[0], row[1])
+        return found
+
+    def _next(self) -> int:
+        if self._last is None:
+            self._last = self._connection.scalar(_LAST, self._own) or 0
+        self._last += 1
+        return self._last

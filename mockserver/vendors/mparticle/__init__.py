@@ -1,0 +1,40 @@
+"""mParticle: where the events of apps, servers and feeds arrive.
+
+Imitated is the server-to-server Events API: `/v2/events`, `/v2/bulkevents` and `/v2/bulkevents/historical`, with Basic
+credentials for each input, as official SDKs and partner feeds use it. Leniency is mParticle's own: what its manual says
+is wrong is said by findings, not by refusals.
+
+Not imitated: identity, client-side SDK endpoints, OAuth and profiles, data planning, data subject requests, calculated
+attributes, the outbound webhook, and everything of the dashboard (outputs, audiences, rules, throttling by rate).
+Client keys are not told from server keys: one pair does for every path.
+
+Manual pages (docs.mparticle.com, as of October 2023): developers/server/http, developers/server/json-reference,
+guides/default-service-limits, guides/idsync, guides/data-privacy-controls; with the official Python, Node, Java, Go and
+Ruby SDKs of 2026.
+"""
+
+from __future__ import annotations
+
+from mockserver.vendors.contract import Vendor
+from mockserver.vendors.mparticle import credentials, dialect, errors, routes
+
+VENDOR = Vendor(
+    title="mParticle",
+    hosts=("*.mparticle.com", "mparticle.com"),
+    operations=routes.OPERATIONS,
+    refuse=errors.refuse,
+    credentials=credentials.issue,
+    tokens=credentials.tokens,
+    read=dialect.read,
+    imitated=(
+        "Events API: single batches, bulk, historical",
+        "Basic credentials for each input",
+        "findings by the manual",
+    ),
+    not_imitated=(
+        "identity, alias, SDK configuration and client-side events",
+        "OAuth, profiles, data planning, data subject requests, calculated attributes",
+        "outbound webhook and other outputs",
+        "dashboard, audiences, rules, throttling by rate",
+    ),
+)

@@ -1,0 +1,78 @@
+"""RevenueCat: its feed into mParticle and its own webhook, for every event that a subscriber's life can cause.
+
+After the manual of February 2026 (contract revenuecat.md): fourteen mParticle events over five stores, thirteen webhook
+types, three sales modes, retries and signatures. Not imitated: see `not_imitated` below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
+from mockserver.vendors.revenuecat import dialect, feed, webhook
+from mockserver.vendors.revenuecat.errors import refuse
+from mockserver.vendors.revenuecat.settings import SETTINGS
+
+_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 80))
+_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def credentials(issuer: Issuer) -> Inputs:
+    """A project's keys: the secret one, and a public one for each app."""
+    return {
+        "default": {
+            "secret_key": f"sk_{_text(issuer.random, 28)}",
+            "public_ios_key": f"appl_{_text(issuer.random, 27)}",
+            "public_android_key": f"goog_{_text(issuer.random, 27)}",
+            "project_id": f"proj{issuer.random.getrandbits(32):08x}",
+        }
+    }
+
+
+def tokens(inputs: Inputs) -> Iterator[tuple[str, str]]:
+    """The Authorization headers of a project."""
+    for name, keys in inputs.items():
+        for key in ("secret_key", "public_ios_key", "public_android_key"):
+            yield f"Bearer {keys[key]}", name
+
+
+def _text(random: Random, length: int) -> str:
+    return "".join(random.choices(_LETTERS, k=length))
+
+
+VENDOR = Vendor(
+    title="RevenueCat",
+    hosts=("api.revenuecat.com", "*.revenuecat.com"),
+    operations=(),
+    refuse=refuse,
+    credentials=credentials,
+    tokens=tokens,
+    read=dialect.read,
+    channels={
+        "mparticle": Channel(
+            title="Feed into mParticle", write=dialect.write_mparticle, sign=feed.sign, retries=_RETRIES
+        ),
+        "webhook": Channel(
+            title="Webhook of the customer's own server",
+            write=dialect.write_webhook,
+            sign=webhook.sign,
+            retries=_RETRIES,
+            success=lambda status: status == 200,  # any other 2xx is a failure (revenuecat.md §11)
+            timeout=60.0,
+        ),
+    },
+    feeds=(Feed(vendor="mparticle", platforms=("ios", "android"), name_attribute="revenuecat_event"),),
+    settings=SETTINGS,
+    imitated=(
+        "feed into mParticle: 14 events, 5 stores, gross or net amounts, both platforms",
+        "webhook: 13 event types, authorization, signature, retries",
+    ),
+    not_imitated=(
+        "REST API",
+        "webhook types TEST, INVOICE_ISSUANCE, VIRTUAL_CURRENCY_TRANSACTION, EXPERIMENT_ENROLLMENT",
+        "stores Roku, Paddle, Web Billing and Test Store",
+        "dashboard, experiments, paywalls, data exports",
+    ),
+)

@@ -1,0 +1,15 @@
+"""Downgrade at renewal."""
+
+from mockserver.lifecycle import Scenario, day, period_end, store, user
+from mockserver.lifecycle.catalogue import BASIC_MONTHLY, PRO_MONTHLY
+
+SCENARIO = Scenario(
+    product=PRO_MONTHLY,
+    timeline=[
+        day(0, user.buys(PRO_MONTHLY)),
+        day(10, user.changes_to(BASIC_MONTHLY)),
+        period_end(1, store.renews()),
+        period_end(2, store.renews()),
+    ],
+    ends="active",
+)

@@ -1,0 +1,20 @@
+"""Price increase on Play, unseen by RC.
+
+The store charges the new price from the second renewal on.
+"""
+
+from mockserver.lifecycle import Scenario, day, period_end, store, user
+from mockserver.lifecycle.catalogue import MONTHLY
+
+SCENARIO = Scenario(
+    store="play_store",
+    product=MONTHLY,
+    timeline=[
+        day(0, user.buys(MONTHLY)),
+        day(5, store.announces_price("11.99")),
+        day(20, user.accepts_price()),
+        period_end(1, store.renews()),
+        period_end(2, store.renews()),
+    ],
+    ends="active",
+)

@@ -1,0 +1,43 @@
+"""A vendor's switches over HTTP."""
+
+import pytest
+
+
+def test_changed_switch_leaves_others(api):
+    api.put("/settings/acme", {"region": "eu"})
+    api.put("/settings/acme", {"strict": True})
+    assert api.get("/settings/acme") == {
+        "region": "eu",
+        "strict": True,
+        "rates": {"us": "0.3"},
+        "codes": [],
+        "offer": None,
+    }
+
+
+def test_switches_of_tenants_differ(api):
+    api.post("/tenants", {"name": "mine"})
+    api.put("/settings/acme?tenant=mine", {"region": "eu"})
+    assert api.get("/settings/acme")["region"] == "us"
+
+
+def test_deleting_restores_defaults(api):
+    api.put("/settings/acme", {"region": "eu"})
+    api.delete("/settings/acme")
+    assert api.get("/settings/acme")["region"] == "us"
+
+
+def test_unknown_switch_names_nearest(api):
+    found = api.problem("PUT", "/settings/acme", {"regoin": "eu"})
+    assert found["errors"] == {"regoin": ["There is no such switch. Did you mean 'region'?"]}
+
+
+@pytest.mark.parametrize(
+    "body", [{"region": 1}, {"strict": "yes"}, {"rates": []}, {"rates": {"us": 1}}, {"codes": {}}, {"offer": {}}]
+)
+def test_value_keeps_the_default_form(api, body):
+    assert list(api.problem("PUT", "/settings/acme", body)["errors"]) == list(body)
+
+
+def test_unknown_vendor_names_nearest(api):
+    assert api.problem("GET", "/settings/acne")["detail"] == "There is no vendor 'acne'. Did you mean 'acme'?"

@@ -1,0 +1,16 @@
+"""What the server says of the vendors it imitates."""
+
+
+def test_vendors_tell_what_is_imitated(api):
+    acme = next(one for one in api.get("/vendors")["vendors"] if one["name"] == "acme")
+    assert (acme["imitated"], acme["not_imitated"]) == (["its webhook"], ["its dashboard"])
+    assert {"name": "webhook", "title": "Webhook"} in acme["channels"]
+
+
+def test_vendor_lists_its_operations(api):
+    operation = {"name": "events", "methods": ["POST"], "path": "/events", "title": "Take events"}
+    assert api.get("/vendors/hub")["operations"] == [operation]
+
+
+def test_unknown_vendor_names_nearest(api):
+    assert "Did you mean 'hub'?" in api.problem("GET", "/vendors/hubb")["detail"]
