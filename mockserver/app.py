@@ -9,7 +9,7 @@ from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
-from mockserver import control
+from mockserver import control, ui
 from mockserver.delivery.library import Library
 from mockserver.delivery.playback import RUN, Histories, Player
 from mockserver.delivery.sender import Sender
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name, vendor in parts.vendors.items():
         _mount(app, parts, name, vendor)
     control.mount(app, parts)
+    ui.mount(app)
     app.add_url_rule("/", "root", lambda: redirect("/_mock/"), methods=["GET"])
     app.register_error_handler(HTTPException, lambda error: _unknown(parts, error))
     app.wsgi_app = Lane(app.wsgi_app, parts.desk)  # type: ignore[method-assign]  # Flask documents this very assignment
@@ -102,8 +103,11 @@ def _trades(vendors: dict[str, Vendor]) -> dict[str, Trade]:
 
 
 def _reader(vendors: dict[str, Vendor]) -> Any:
-    names = tuple(feed.name_attribute for vendor in vendors.values() for feed in vendor.feeds if feed.name_attribute)
-    reading = Reading(name_attributes=names)
+    feeds = [feed for vendor in vendors.values() for feed in vendor.feeds]
+    reading = Reading(
+        name_attributes=tuple(feed.name_attribute for feed in feeds if feed.name_attribute),
+        subject_attributes=tuple(feed.subject_attribute for feed in feeds if feed.subject_attribute),
+    )
 
     def read(entry: Entry) -> Sequence[Part]:
         vendor = vendors.get(entry.vendor)

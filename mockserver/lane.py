@@ -110,4 +110,4 @@ def respond(answer: Answer, start_response: Any) -> Iterable[bytes]:
     if answer.status not in {204, 304}:
         headers.append(("Content-Length", str(len(answer.body))))
     start_response(_status_line(answer.status), headers)
-    return (answer.body,)
+    return [answer.body]  # a list: granian sends it whole

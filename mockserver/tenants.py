@@ -140,7 +140,6 @@ class Tenants:
         self._tenants: dict[str, Tenant] = {}
         self._tokens: dict[tuple[str, str], Grant] = {}
         self._lock = RLock()
-        self.delays = False  # whether an answer may be ordered to be late somewhere: a server asks at every call
         self._ledger = Ledger(folder / "tenants.jsonl")
         for name in (DEFAULT, NOBODY):
             self._admit(name, {})
@@ -271,8 +270,6 @@ class Tenants:
         for key, take in _CHANGES.items():
             if key in line:
                 take(tenant, line[key])
-        if "fault" in line or "well" in line:
-            self.delays = any(fault.delay for one in self._tenants.values() for fault in one.faults.standing())
 
     def _dismiss(self, tenant: Tenant) -> None:
         del self._tenants[tenant.name]

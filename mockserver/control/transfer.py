@@ -46,7 +46,7 @@ class Content(_Lenient):
     """Headers and a body, in whichever form it could be written."""
 
     headers = fields.List(fields.Tuple((fields.String(), fields.String())), load_default=list)
-    body = fields.Raw()
+    body = fields.Raw(allow_none=True)
     body_text = fields.String()
     body_base64 = fields.String()
 

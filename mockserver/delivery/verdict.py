@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from mockserver.delivery.plan import Telling, as_number
 from mockserver.delivery.playback import RUN
 from mockserver.errors import NotFoundError, nearest
@@ -99,6 +101,7 @@ class Told:
             amount=first.amount,
             currency=first.currency or None,
             id=first.id,
+            body=first.body,
         )
 
 
@@ -208,6 +211,7 @@ def expected_of(telling: Telling) -> Expected:
         amount=message.amount,
         currency=message.currency,
         id=message.id,
+        body=orjson.loads(message.body),
     )
 
 

@@ -52,7 +52,7 @@ class Index:
     def _fold(self, connection: Connection, chunk: Chunk) -> None:
         from mockserver.journal.indexing import write
 
-        write(connection, self.database.backend, chunk, self._parts)
+        write(connection, self.database.backend, chunk, self._parts, self._bug)
 
     def _parts(self, entry: Entry) -> tuple[Sequence[Part], tuple[Finding, ...]]:
         """What is in an entry, and its findings."""
@@ -61,10 +61,13 @@ class Index:
         try:
             return tuple(self._read(entry)), entry.findings
         except Exception as error:
-            self.errors.append(error)
-            _logger.exception("The entry %s of %s cannot be read", entry.id, entry.vendor)
-            problem = Finding("", "internal", f"A bug of ours: reading it raised {error!r}.", Severity.ERROR)
-            return (), (*entry.findings, problem)
+            return (), (*entry.findings, self._bug(entry, error))
+
+    def _bug(self, entry: Entry, error: Exception) -> Finding:
+        """Keep a bug of a dialect's for tests to see; the finding that tells of it."""
+        self.errors.append(error)
+        _logger.error("The entry %s of %s cannot be read", entry.id, entry.vendor, exc_info=error)
+        return Finding("", "internal", f"A bug of ours: reading it raised {error!r}.", Severity.ERROR)
 
 
 def told(entry: Entry) -> tuple[Part, ...]:

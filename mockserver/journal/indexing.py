@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Table, Text, bindparam, delete, select
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError
 
 from mockserver.journal import bodies
 from mockserver.journal.entry import Entry, Finding, Part, Severity, Verdict
@@ -23,10 +24,13 @@ from mockserver.storage.tables import entries, events, findings, indexed, seen, 
 
 _PLAIN = (b"{", b"[", b"")
 _DAY = 24 * 60 * 60 * 1000
+_LARGEST = 2**63 - 1
+_REFUSED = (DataError, IntegrityError, InterfaceError, ProgrammingError, OverflowError, TypeError, UnicodeError)
 
 _SEEN = select(seen.c.key, seen.c.input, seen.c.seq, seen.c.at).where(seen.c.tenant == bindparam("whose"))
 
 PartsOf = Callable[[Entry], tuple[Sequence[Part], tuple[Finding, ...]]]
+Bug = Callable[[Entry, Exception], Finding]
 Key = tuple[str, str]
 Sight = tuple[int, int]
 
@@ -39,8 +43,12 @@ class Found(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def write(connection: Connection, backend: Backend, chunk: Chunk, parts_of: PartsOf) -> None:
-    """Index a chunk."""
+def write(connection: Connection, backend: Backend, chunk: Chunk, parts_of: PartsOf, bug: Bug) -> None:
+    """Index a chunk.
+
+    Whatever a dialect found, and whatever clients put into it, the index goes on: what no database takes is made such
+    that it does.
+    """
     if chunk.fresh:
         forget(connection, indexed, chunk.tenant)
     if not chunk.records:
@@ -48,8 +56,17 @@ def write(connection: Connection, backend: Backend, chunk: Chunk, parts_of: Part
     found = [Found(record, *parts_of(record.entry)) for record in chunk.records]
     rows = Rows(chunk.tenant, {} if chunk.fresh else _first_seen(connection, backend, chunk.tenant, found))
     for one in found:
-        rows.add(one)
-    rows.insert(connection)
+        try:
+            rows.add(one)
+        except Exception as error:  # what the dialect found is not what it promises
+            rows.drop(one.record.seq)
+            rows.add(one._replace(parts=(), findings=(*one.findings, bug(one.record.entry, error))))
+    try:
+        with connection.begin_nested():
+            rows.insert(connection)
+    except _REFUSED:
+        rows.tidy()
+        rows.insert(connection)
     contents = [bodies.searchable(_content(record.entry)) for record in chunk.records]
     bodies.add(connection, chunk.tenant, chunk.records[0].seq, contents)
 
@@ -92,6 +109,21 @@ class Rows:
         insert_rows(connection, subjects, sorted(self._subjects))
         insert_rows(connection, findings, self._findings)
         insert_rows(connection, seen, sorted((self._tenant, *key, *sight) for key, sight in self._newly_seen.items()))
+
+    def drop(self, seq: int) -> None:
+        """Take out the rows of an entry, the last that was added."""
+        for rows, at in ((self._entries, 1), (self._events, 1), (self._subjects, 3), (self._findings, 1)):
+            while rows and rows[-1][at] == seq:
+                rows.pop()
+        self._newly_seen = {key: sight for key, sight in self._newly_seen.items() if sight[0] != seq}
+
+    def tidy(self) -> None:
+        """Make every value one that all databases take."""
+        self._entries = tidied(entries, self._entries)
+        self._events = tidied(events, self._events)
+        self._subjects = tidied(subjects, self._subjects)
+        self._findings = tidied(findings, self._findings)
+        self._newly_seen = {(_text(key), _text(name)): sight for (key, name), sight in self._newly_seen.items()}
 
     def add(self, found: Found) -> None:
         """The rows of one entry."""
@@ -173,6 +205,25 @@ class Rows:
             n = len(self._findings) - before
             row = (self._tenant, seq, n, part, event, path, rule, message, Severity(severity).value)
             self._findings.append(row)
+
+
+def tidied(table: Table, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Rows with text where the table has text, and integers of 64 bits where it has those; repeated rows once."""
+    makers = [_text if isinstance(column.type, Text) else _integer for column in table.columns]
+    made = (tuple(make(value) for make, value in zip(makers, row, strict=True)) for row in rows)
+    return list(dict.fromkeys(made))
+
+
+def _text(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _integer(value: Any) -> int:
+    try:
+        return max(-_LARGEST, min(int(value), _LARGEST))
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _about(parts: Sequence[Part]) -> str:

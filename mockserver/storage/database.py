@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 class Database:
     """SQLite in a file (`sqlite:///path`), in memory (`sqlite://`), or PostgreSQL (`postgresql://…`).
 
-    `generation` grows whenever everything in it was lost: whoever remembers what it held must forget it then.
+    `generation` grows whenever everything in it may have been lost: whoever remembers what it held must forget it then.
     """
 
     def __init__(self, url: str) -> None:
@@ -93,6 +93,7 @@ class Database:
             if self._opened is not None:
                 self._opened[1].dispose()
                 self._opened = None
+                self.generation += 1
 
     def _open(self) -> tuple[Backend, Engine]:
         opened = self._opened

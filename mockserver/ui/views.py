@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-import orjson
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -41,7 +42,7 @@ def first() -> str:
         q=query,
         tenants=[known.name for known in parts().tenants.all()[:_TENANTS]],
         access=_access(tenant),
-        entries=_journal(tenant, query),
+        entries=_journal(tenant, query, _after(request.args)),
         runs=runs.listing(tenant)[:_ROWS],
         clock={**clock.view_of(tenant), "now": written(tenant.now())},
         scenarios=scenarios.views(),
@@ -133,21 +134,33 @@ def _access(tenant: Tenant) -> list[dict[str, Any]]:
     return [{"title": parts().vendors[name].title, **access} for name, access in found.items()]
 
 
-def _journal(tenant: Tenant, query: str) -> dict[str, Any]:
+def _journal(tenant: Tenant, query: str, after: int | None) -> dict[str, Any]:
     """The latest entries; a search line that cannot be read is said, with the entries as if nothing was searched."""
     problem = ""
     try:
         question = question_of({"q": query})
     except MockServerError as error:
         question, problem = Question(), str(error)
-    rows = [row_of(found) for found in entries.page(tenant, question, _ROWS)]
-    newest = entries.newest_number(tenant)
-    return {"rows": rows, "total": entries.total(tenant, question), "newest": newest, "problem": problem}
+    found = entries.page(tenant, question, _ROWS, after)
+    older = urlencode({"tenant": tenant.name, "q": query, "after": found[-1].seq}) if len(found) == _ROWS else ""
+    return {
+        "rows": [row_of(one) for one in found],
+        "total": entries.total(tenant, question),
+        "newest": entries.newest_number(tenant),
+        "older": f"/_mock/?{older}#journal" if older else "",
+        "problem": problem,
+    }
+
+
+def _after(values: Mapping[str, str]) -> int | None:
+    """The number beyond which older entries are wanted; nonsense is as none."""
+    text = values.get("after", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _readable(exchange: Mapping[str, Any]) -> str:
     if "body" in exchange:
-        return orjson.dumps(exchange["body"], option=orjson.OPT_INDENT_2).decode()
+        return json.dumps(json.loads(exchange["body"].contents), indent=2, ensure_ascii=False)
     return str(exchange.get("body_text", exchange.get("body_base64", "")))
 
 

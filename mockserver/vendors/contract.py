@@ -223,11 +223,17 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """What a dialect may use beside the event: stable ids, the vendor's settings, the history before the event."""
+    """What a dialect may use beside the event: stable ids, the vendor's settings, the history before the event.
+
+    `told` is at least what happened to the same people and purchases. `delay` is how much later than usual the vendor
+    learns of the event: a field that says when it noticed moves, one that says what is true does not, and a message's
+    `at` stays as without it (who delivers adds the delay).
+    """
 
     ids: Ids
     settings: Mapping[str, Any]
     told: Sequence[LifecycleEvent] = ()
+    delay: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +256,9 @@ class Channel:
 
     `write` renders a lifecycle event as messages: none, one or several. `sign` adds the headers of one attempt
     (authorization, signature). `retries` are the gaps between attempts, `success` which statuses end them, `retry`
-    which of the others are tried again (all unless said), `timeout` seconds.
+    which of the others are tried again (all unless said), `timeout` seconds. `schedule` gives the gaps where a setting
+    changes them. An endpoint that has not answered well for as long as `rest` gets no retries until it does. `fetches`
+    means that the vendor learns of what nobody tells it by asking the store now and then.
     """
 
     title: str
@@ -260,25 +268,38 @@ class Channel:
     success: Callable[[int], bool] = lambda status: 200 <= status < 300
     retry: Callable[[int], bool] = lambda status: True  # noqa: ARG005  every failure, unless a vendor says otherwise
     timeout: float = 10.0
+    schedule: Callable[[Mapping[str, Any]], tuple[timedelta, ...]] | None = None
+    rest: timedelta | None = None
+    fetches: bool = False
+
+    def gaps(self, settings: Mapping[str, Any]) -> tuple[timedelta, ...]:
+        """The gaps between attempts under a tenant's settings."""
+        return self.retries if self.schedule is None else self.schedule(settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a dialect may use beside the entry: custom attributes by which other vendors' feeds name their events."""
+    """What a dialect may use beside the entry.
+
+    Attributes in which other vendors' feeds repeat their own name of an event, and the user's id in the app.
+    """
 
     name_attributes: tuple[str, ...] = ()
+    subject_attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A vendor's input at another vendor: `platforms` make one input each (`revenuecat-ios`, `revenuecat-android`).
 
-    `name_attribute` is the custom attribute in which the feed repeats its own name of an event.
+    `name_attribute` is the custom attribute in which the feed repeats its own name of an event, `subject_attribute` the user
+    attribute in which it repeats the user's id in the app.
     """
 
     vendor: str
     platforms: tuple[str, ...] = ("ios", "android")
     name_attribute: str | None = None
+    subject_attribute: str | None = None
 
 
 Inputs = Mapping[str, Mapping[str, str]]

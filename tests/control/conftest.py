@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -79,14 +80,14 @@ def _read(entry: Entry, reading: Reading) -> tuple[Part, ...]:
                 kind="custom_event",
                 id=one.get("id", ""),
                 path=f"/events/{number}",
-                amount=one.get("amount"),
+                amount=str(Decimal(one["amount"])) if "amount" in one else None,
                 currency=one.get("currency"),
             )
             for number, one in enumerate(body["events"])
         )
         findings = (Finding("/odd", "unknown-field", "odd is not known"),) if "odd" in body else ()
         return (Part(subjects=(("customer_id", body["customer"]),), events=events, findings=findings),)
-    except (ValueError, KeyError, TypeError):
+    except (ArithmeticError, ValueError, KeyError, TypeError):
         return ()
 
 

@@ -1,5 +1,6 @@
 """The staging app on a port of its own, and where the mock of each test is told to send."""
 
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Thread
@@ -14,7 +15,7 @@ SECRET = "adapty-to-staging"
 def staging():
     """The app's module; a real one would simply be imported."""
     spec = spec_from_file_location("staging_app", Path(__file__).with_name("staging_app.py"))
-    module = module_from_spec(spec)
+    module = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mockserver.journal.entry import Part, RecordedEvent
+from mockserver.journal.entry import Part, RecordedEvent, Verdict
 from mockserver.journal.index import Index
-from mockserver.journal.log import EntryIds, FileLog, render
+from mockserver.journal.log import FileLog, render
 from mockserver.storage.database import Database
 
 _schemas = count()
@@ -103,7 +103,7 @@ def shared_url(request, tmp_path):
 
 
 def read(entry):
-    """The dialect of these tests: `{"user": {kind: value}, "events": [{"name": …}], "batch": id}`, or a list of them."""
+    """The dialect of these tests: `{"user": {kind: value}, "events": [{"name": …}], "batch": id}`, or some of them."""
     document = orjson.loads(entry.content)
     batches = document if isinstance(document, list) else [document]
     return [_part(batch, f"/{n}" if isinstance(document, list) else "") for n, batch in enumerate(batches)]
@@ -116,7 +116,7 @@ def _part(batch, path):
         path=path,
         subjects=tuple(batch.get("user", {}).items()),
         dedupe=batch.get("batch", ""),
-        verdict=batch.get("verdict", Part().verdict),
+        verdict=Verdict(batch.get("verdict", "accepted")),
         findings=tuple(batch.get("findings", ())),
         events=tuple(
             RecordedEvent(
@@ -142,7 +142,6 @@ class Book:
         self.folder = folder
         self.index = Index(database, self.log, read)
         self._logs = {}
-        self._ids = EntryIds()
         self._clock = count(1_768_000_000_000, 1_000)
 
     def log(self, tenant="a"):
@@ -151,9 +150,9 @@ class Book:
     def write(self, body=b"", tenant="a", answer=b"", **head):
         now = next(self._clock)
         content = body if isinstance(body, bytes) else orjson.dumps(body)
-        first = {"entry": self._ids.next(now), "received": now, "at": head.pop("at", now)}
-        usual = {"vendor": "mparticle", "operation": "events", "input": "default", "method": "POST", "path": "/v2/events"}
-        self.log(tenant).append(render({**first, **usual, "status": 202, **head}, content, answer))
+        first = {"entry": f"{now:022x}", "received": now, "at": head.pop("at", now)}
+        usual = {"vendor": "mparticle", "operation": "events", "input": "default", "method": "POST", "status": 202}
+        self.log(tenant).append(render({**first, **usual, "path": "/v2/events", **head}, content, answer))
         return first["entry"]
 
     def tell(self, name="trial_started", tenant="a", user=None, **event):
@@ -178,6 +177,21 @@ class Book:
     def close(self):
         for log in self._logs.values():
             log.close()
+
+
+@pytest.fixture
+def make_book(tmp_path):
+    """Books over databases in memory, as many as are wanted."""
+    made = []
+
+    def make():
+        made.append(Book(Database("sqlite://"), tmp_path / f"logs-{len(made)}"))
+        return made[-1]
+
+    yield make
+    for book in made:
+        book.close()
+        book.database.close()
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@
     table().replaceWith(page.getElementById("entries"));
   }
 
+  if (new URLSearchParams(location.search).has("after")) return;
   (async () => {
     for (;;) {
       try {
         if (await grown()) {
-          await refresh();
-          await pause(0.5);
+          const isRead = table().contains(document.activeElement);
+          if (!isRead) await refresh();
+          await pause(isRead ? 3 : 0.5);
         }
       } catch {
         await pause(5);

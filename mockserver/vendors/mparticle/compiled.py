@@ -89,16 +89,18 @@ def _event_types(*, clean: bool) -> list[JsonSchema]:
     """One branch for all event types of the same shape of data, the most frequent first."""
     from mockserver.vendors.mparticle.events import EVENT_TYPES
 
-    kinds: dict[str, tuple[JsonSchema, list[str]]] = {}
+    shapes: dict[type[Shape], list[str]] = {}
     for kind, shape in EVENT_TYPES.items():
-        data = _object(shape, clean=clean)
-        kinds.setdefault(repr(data), (data, []))[1].append(kind)
-    return [_event(kinds, data, clean=clean) for data, kinds in kinds.values()]
+        shapes.setdefault(shape, []).append(kind)
+    return [_event(kinds, shape, clean=clean) for shape, kinds in shapes.items()]
 
 
-def _event(kinds: list[str], data: JsonSchema, *, clean: bool) -> JsonSchema:
-    """An event of the given types; the data may only be missing where nothing in it is required."""
-    needed = bool(data.get("required"))
+def _event(kinds: list[str], shape: type[Shape], *, clean: bool) -> JsonSchema:
+    """An event of the given types; its data may only be missing where nothing is to be said of an empty one."""
+    from mockserver.vendors.mparticle.shapes import instance
+
+    data = _object(shape, clean=clean)
+    needed = bool(instance(shape).validate({}))
     closed = {"additionalProperties": False} if clean else {}
     return {
         "type": "object",

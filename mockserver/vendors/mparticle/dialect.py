@@ -76,7 +76,7 @@ def _part(batch: Any, path: str, come: Circumstances, reading: Reading, refused:
     environment = batch.get("environment")
     return Part(
         path,
-        names.subjects(batch),
+        names.subjects(batch, reading.subject_attributes),
         _events(events, f"{path}/events/", outcome, come, reading),
         said,
         environment if isinstance(environment, str) else words.DEFAULT_ENVIRONMENT,

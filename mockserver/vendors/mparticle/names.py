@@ -14,8 +14,11 @@ _ACTIONS = (("product_action", ""), ("promotion_action", "promotion_"))
 Subjects = tuple[tuple[str, str], ...]
 
 
-def subjects(batch: Mapping[str, Any]) -> Subjects:
-    """Whom the batch is about, under the Events API's names: the user, then the partner's, then the device's."""
+def subjects(batch: Mapping[str, Any], attributes: Sequence[str] = ()) -> Subjects:
+    """Whom the batch is about, under the Events API's names: the user, then the partner's, then the device's.
+
+    A feed that knows the user's id in the app only as one of these user attributes is about that user too.
+    """
     found: list[tuple[str, str]] = []
     for name in ("mpid", "mp_deviceid"):
         if text := _identity(batch.get(name)):
@@ -24,10 +27,14 @@ def subjects(batch: Mapping[str, Any]) -> Subjects:
         if isinstance(identities := batch.get(holder), dict):
             for name, value in identities.items():
                 if text := _identity(value):
-                    found.append((name, text))  # noqa: PERF401  likewise
+                    found.append((name, text))
     if isinstance(device := batch.get("device_info"), dict):
         for name in device:
             if name in _DEVICE and (text := _identity(device[name])):
+                found.append((name, text))  # noqa: PERF401  likewise
+    if attributes and isinstance(known := batch.get("user_attributes"), dict):
+        for name in attributes:
+            if text := _identity(known.get(name)):
                 found.append((name, text))  # noqa: PERF401  likewise
     return _documented(found)
 

@@ -63,7 +63,14 @@ VENDOR = Vendor(
             timeout=60.0,
         ),
     },
-    feeds=(Feed(vendor="mparticle", platforms=("ios", "android"), name_attribute="revenuecat_event"),),
+    feeds=(
+        Feed(
+            vendor="mparticle",
+            platforms=("ios", "android"),
+            name_attribute="revenuecat_event",
+            subject_attribute="revenuecat_app_user_id",
+        ),
+    ),
     settings=SETTINGS,
     imitated=(
         "feed into mParticle: 14 events, 5 stores, gross or net amounts, both platforms",

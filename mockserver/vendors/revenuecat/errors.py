@@ -1,12 +1,17 @@
-"""RevenueCat's refusals: its backend codes in its body, `{"code": 7xxx, "message": …}` (revenuecat.md §12)."""
+"""RevenueCat's refusals: backend codes in v1's body, error types in v2's (revenuecat.md §12)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
 from mockserver.vendors.contract import Answer, Problem, Refusal, VendorError
 
 JSON = ("content-type", "application/json")
+_DOCUMENTATION = "https://errors.rev.cat/"
+_RATE_LIMIT = "480"  # calls a minute in v2's domain of customers
 
 
 class RevenueCatError(VendorError):
@@ -39,7 +44,7 @@ class InvalidTokenError(RevenueCatError):
 
 
 class InvalidKeyError(RevenueCatError):
-    """The key is nobody's."""
+    """The key is nobody's, or a public one where the secret one is wanted."""
 
     status = 401
     code = 7225
@@ -54,9 +59,125 @@ class NotFoundError(RevenueCatError):
     message = "Not found."
 
 
-def answer(status: int, code: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+class EmptyIdError(RevenueCatError):
+    """The App User ID is empty."""
+
+    code = 7220
+    message = "App User ID is empty."
+
+
+class InvalidIdError(RevenueCatError):
+    """The App User ID is blocked or too long."""
+
+    code = 7256
+    message = "App User ID is not valid."
+
+
+class ReceiptInUseError(RevenueCatError):
+    """The purchase is somebody else's and stays there."""
+
+    code = 7102
+    message = "This receipt is in use by another customer."
+
+
+class InvalidReceiptError(RevenueCatError):
+    """The receipt is empty."""
+
+    code = 7103
+    message = "The receipt is not valid."
+
+
+class AttributesBodyError(RevenueCatError):
+    """The attributes do not have the form of attributes."""
+
+    code = 7264
+    message = "The body of attributes is not valid."
+
+
+class AttributesError(RevenueCatError):
+    """Some attributes cannot be kept; the others are."""
+
+    code = 7263
+    message = "Some subscriber attributes keys were unable to be saved."
+
+    def __init__(self, remarks: Sequence[tuple[str, str]] = (("$email", "Value is not a valid email address."),)) -> None:
+        super().__init__()
+        self.remarks = tuple(remarks)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the answer says; a receipt's answer has it inside."""
+        errors = [{"key_name": key, "message": message} for key, message in self.remarks]
+        return {"code": self.code, "message": self.message, "attribute_errors": errors}
+
+    def answer(self) -> Answer:
+        """The refusal with each key."""
+        return Answer(self.status, orjson.dumps(self.body), (JSON,))
+
+
+class DeveloperError(VendorError):
+    """A refusal of API v2; children set `type`."""
+
+    type = "parameter_error"
+    message = "The parameter is not valid."
+
+    def __init__(self, message: str = "", *, param: str | None = None) -> None:
+        super().__init__(message or self.message)
+        self.param = param
+
+    def answer(self) -> Answer:
+        """The refusal as v2 sends it; a parameter is named where it is about one."""
+        body = {
+            "object": "error",
+            "type": self.type,
+            **({"param": self.param} if self.param is not None else {}),
+            "message": str(self),
+            "retryable": False,
+            "doc_url": f"{_DOCUMENTATION}{self.type.replace('_', '-')}",
+        }
+        return Answer(self.status, orjson.dumps(body), (JSON,))
+
+
+class ParameterError(DeveloperError):
+    """A part of the body or of the path is not valid."""
+
+
+class InvalidRequestError(DeveloperError):
+    """The body is no JSON."""
+
+    type = "invalid_request"
+    message = "The body is not valid JSON."
+
+
+class AuthenticationError(DeveloperError):
+    """The key is nobody's."""
+
+    status = 401
+    type = "authentication_error"
+    message = "Invalid API key"
+
+
+class AuthorizationError(DeveloperError):
+    """The key is of another project, or a public one."""
+
+    status = 403
+    type = "authorization_error"
+    message = "You're not authorized to access this resource"
+
+
+class ResourceMissingError(DeveloperError):
+    """There is no such customer."""
+
+    status = 404
+    type = "resource_missing"
+    message = "Resource not found"
+
+
+def answer(
+    status: int, code: int, message: str, headers: tuple[tuple[str, str], ...] = (), **more: Any
+) -> Answer:
     """An error body under a backend code."""
-    return Answer(status, orjson.dumps({"code": code, "message": message}), (JSON, *headers))
+    return Answer(status, orjson.dumps({"code": code, "message": message, **more}), (JSON, *headers))
 
 
 _CODES = {
@@ -71,7 +192,11 @@ _CODES = {
 
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses, in RevenueCat's words."""
-    headers = refusal.headers
+    headers, more = refusal.headers, {}
     if refusal.retry_after is not None:
         headers = (*headers, ("retry-after", str(refusal.retry_after)))
-    return answer(refusal.status, _CODES[refusal.problem], refusal.message, headers)
+        more = {"backoff_ms": refusal.retry_after * 1000}
+    if refusal.status == 429:
+        current = (("usage", _RATE_LIMIT), ("limit", _RATE_LIMIT))
+        headers = (*headers, *((f"revenuecat-rate-limit-current-{name}", value) for name, value in current))
+    return answer(refusal.status, _CODES[refusal.problem], refusal.message, headers, **more)

@@ -128,9 +128,13 @@ class Event:
 
     @property
     def product_id(self) -> str:
-        """The product sold; a grant is named after what it unlocks and for how long (revenuecat.md §9)."""
-        product = self.transaction.product
-        if self.store is not Store.PROMO or product.id.startswith("rc_promo_"):
-            return product.id
-        entitlement = product.entitlements[0] if product.entitlements else product.id
-        return f"rc_promo_{entitlement}_{_DURATIONS.get(product.period, 'custom')}"
+        """The product sold."""
+        return product_id_of(self.transaction.product, self.store)
+
+
+def product_id_of(product: Product, store: Store) -> str:
+    """The id of a product; a grant is named after what it unlocks and for how long (revenuecat.md §9)."""
+    if store is not Store.PROMO or product.id.startswith("rc_promo_"):
+        return product.id
+    entitlement = product.entitlements[0] if product.entitlements else product.id
+    return f"rc_promo_{entitlement}_{_DURATIONS.get(product.period, 'custom')}"

@@ -46,7 +46,7 @@ class Service:
 
     reading: Reading = field(default_factory=Reading)
     at: int = NOW_MS
-    entries: list = field(default_factory=list)
+    entries: list = field(default_factory=list, repr=False)
     inputs = INPUTS
     authorizations = TOKENS
 

@@ -19,13 +19,30 @@ HERE = Path(__file__).parent
 EVENTS = [json.loads(path.read_text("utf-8"))["event"] for path in sorted((HERE / "samples").glob("*.json"))]
 BATCHES = [json.loads(path.read_text("utf-8"))["body"] for path in sorted((HERE / "batches").glob("*.json"))]
 SHAPES = [BatchSchema, *EVENT_TYPES.values()]
-NAMES = sorted({name for shape in SHAPES for name in instance(shape).fields} | {"customer_id", "customerid", "action", "$age"})
+NAMES = sorted(
+    {name for shape in SHAPES for name in instance(shape).fields} | {"customer_id", "customerid", "action", "$age"}
+)
 TEXTS = ["", "0", "123", "-5501234567890123456", "production", "other", "unknown", "purchase", "attribution", "EUR",
-         "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc", "x" * 257, "x" * 600, "x" * 4097]  # fmt: skip
-NUMBERS = [0, 1, -1, 2**53, 2**63 - 1, 2**63, 2**64 - 1, -(2**63), 1e30, 1.0, 0.5, 90.5, 1_768_467_600, 1_768_467_600_000]
+         "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc", "<257>", "<600>", "<4097>"]  # fmt: skip
+NUMBERS = [
+    0,
+    1,
+    -1,
+    2**53,
+    2**63 - 1,
+    2**63,
+    2**64 - 1,
+    -(2**63),
+    1e30,
+    1.0,
+    0.5,
+    90.5,
+    1_768_467_600,
+    1_768_467_600_000,
+]
 
 scalars = st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from(TEXTS) | st.text(max_size=5)
-keys = st.sampled_from([*NAMES, "x" * 257]) | st.text(max_size=4)
+keys = st.sampled_from([*NAMES, "<257>"]) | st.text(max_size=4)
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=6
 )
@@ -34,7 +51,15 @@ events = st.sampled_from(EVENTS) | st.builds(
     st.sampled_from(sorted(EVENT_TYPES)),
     st.dictionaries(keys, values, max_size=4),
 )
-thorough = settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+def parsed(batch):
+    """As it would come over the wire; `<257>` stands for a text of so many characters."""
+    raw = json.dumps(batch)
+    for length in (257, 600, 4097):
+        raw = raw.replace(f"<{length}>", "x" * length)
+    return orjson.loads(raw)
 
 
 def places(value, path=()):
@@ -56,17 +81,18 @@ def batches(draw):
         for name in above:
             holder = holder[name]
         if isinstance(holder, dict) and draw(st.booleans()):
-            holder.pop(last)
+            holder.pop(last, None)
         elif isinstance(holder, dict) and draw(st.booleans()):
             holder[draw(keys)] = draw(values)
         else:
             holder[last] = draw(values)
-    return orjson.loads(json.dumps(batch, ensure_ascii=False).encode("utf-8", "ignore"))
+    return batch
 
 
 @thorough
 @given(batches() | values)
 def test_accepted_is_never_refused(batch):
+    batch = parsed(batch)
     if compiled().accepts(batch):
         assert judgement.refusal(batch) is None
 
@@ -74,6 +100,7 @@ def test_accepted_is_never_refused(batch):
 @thorough
 @given(batches() | values)
 def test_clean_needs_no_remark(batch):
+    batch = parsed(batch)
     if compiled().is_clean(batch):
         assert list(judgement.remarks(batch)) == []
         assert compiled().accepts(batch)
@@ -82,6 +109,7 @@ def test_clean_needs_no_remark(batch):
 @thorough
 @given(st.lists(batches() | values, max_size=3))
 def test_bulk_is_accepted_as_each(bodies):
+    bodies = parsed(bodies)
     assert compiled().accepts_bulk(bodies) is all(compiled().accepts(batch) for batch in bodies)
 
 

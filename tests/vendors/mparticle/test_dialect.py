@@ -63,7 +63,13 @@ def test_subjects_have_events_api_names(service):
     body = {
         "mpid": 5501234567890123456,
         "mp_deviceid": "59780f39-d7a0-4ebe-9950-280f937c29e2",
-        "user_identities": {"email": "a@example.com", "customer_id": "c-1", "other_id_2": "o2", "google": "", "alias": None},
+        "user_identities": {
+            "email": "a@example.com",
+            "customer_id": "c-1",
+            "other_id_2": "o2",
+            "google": "",
+            "alias": None,
+        },
         "partner_identities": {"namiml_user_id": "n-1"},
         "device_info": {"platform": "iOS", "ios_advertising_id": "613ff528-afd1-4c1b-9628-e6ed25ece9c0", "amp_id": "x"},
     }
@@ -229,7 +235,14 @@ def test_nobodys_batch_is_read_as_rejected(service, headers):
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("/v2/events", b"{"), ("/v2/events", []), ("/v2/events", 5), ("/v2/bulkevents", {}), ("/v2/none", {}), ("/v2/bulkevents", [])],
+    [
+        ("/v2/events", b"{"),
+        ("/v2/events", []),
+        ("/v2/events", 5),
+        ("/v2/bulkevents", {}),
+        ("/v2/none", {}),
+        ("/v2/bulkevents", []),
+    ],
 )
 def test_nothing_is_read_where_nothing_is(service, path, body):
     service.post(path, body)
@@ -257,8 +270,16 @@ def test_old_batch_is_kept_as_history(service):
         (None, "/0", "it has no events"),
         ([-40 * DAY, ...], "/0/events/1/data/timestamp_unixtime_ms", "event 1 has no timestamp_unixtime_ms"),
         ([-40 * DAY, None], "/0/events/1/data/timestamp_unixtime_ms", "event 1 has no timestamp_unixtime_ms"),
-        ([-72 * HOUR + 1], "/0/events/0/data/timestamp_unixtime_ms", "the timestamp of event 0 is less than 72 hours old"),
-        ([0, -40 * DAY], "/0/events/0/data/timestamp_unixtime_ms", "the timestamp of event 0 is less than 72 hours old"),
+        (
+            [-72 * HOUR + 1],
+            "/0/events/0/data/timestamp_unixtime_ms",
+            "the timestamp of event 0 is less than 72 hours old",
+        ),
+        (
+            [0, -40 * DAY],
+            "/0/events/0/data/timestamp_unixtime_ms",
+            "the timestamp of event 0 is less than 72 hours old",
+        ),
     ],
 )
 def test_history_is_not_processed(service, events, place, why):

@@ -8,7 +8,9 @@ import pytest
 from mockserver.journal.entry import Verdict
 from mockserver.vendors.mparticle.events import EVENT_TYPES
 
-SAMPLES = {path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent / "samples").glob("*.json")}
+SAMPLES = {
+    path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent / "samples").glob("*.json")
+}
 EVENTS = {name: sample["event"] for name, sample in SAMPLES.items()}
 REQUIRED = [  # the bold members of mparticle.md §3.4, in an event that has everything else
     ("custom_event", "event_name"), ("custom_event", "custom_event_type"),
@@ -26,10 +28,7 @@ CHOICES = {
     ),
     ("push_message", "push_message_type"): "sent received action",
 }
-ACTIONS = (
-    "add_to_cart remove_from_cart checkout checkout_option click view_detail purchase refund add_to_wishlist "
-    "remove_from_wish_list unknown"
-).split()
+ACTIONS = ["add_to_cart", "remove_from_cart", "checkout", "checkout_option", "click", "view_detail", "purchase", "refund", "add_to_wishlist", "remove_from_wish_list", "unknown"]
 
 
 def changed(name, **members):
@@ -182,7 +181,10 @@ def test_wish_list_has_odd_spelling(service):
     ("data", "sent"),
     [
         ({}, "none of them"),
-        ({"product_action": {"action": "click"}, "promotion_action": {"action": "view"}}, "product_action and promotion_action"),
+        (
+            {"product_action": {"action": "click"}, "promotion_action": {"action": "view"}},
+            "product_action and promotion_action",
+        ),
         ({"product_action": {"action": "click"}, "product_impressions": []}, "product_action and product_impressions"),
     ],
 )

@@ -96,6 +96,7 @@ TABLE = [
     (custom(event_names="x"), "/events/0/data/event_names", "unknown-member", WARNING),
     ({"events": [{"event_type": "custom_event", "data": CUSTOM, "event_name": "x"}]}, "/events/0/event_name", "unknown-member", WARNING),
     (custom(custom_event_type="attribution", event_name="attribution"), "/events/0/data/custom_attributes", "attribution-incomplete", WARNING),
+    ({"events": [{"event_type": "commerce_event"}]}, "/events/0/data", "commerce-kind", WARNING),
     (purchase(currency_code="usd"), "/events/0/data/currency_code", "currency-code", WARNING),
     (purchase(currency_code="EURO"), "/events/0/data/currency_code", "currency-code", WARNING),
     (purchase(action={"products": [{"name": "Mug"}]}), "/events/0/data/product_action/products/0/id", "missing-member", WARNING),

@@ -78,6 +78,8 @@ def test_vendor_says_what_is_missing():
 
 def test_importing_vendor_is_cheap():
     """The compiler of JSON Schemas is only loaded by the first request."""
-    script = "import sys, mockserver.vendors.mparticle; print('jsonschema_rs' in sys.modules, 'marshmallow' in sys.modules)"
+    script = (
+        "import sys, mockserver.vendors.mparticle; print('jsonschema_rs' in sys.modules, 'marshmallow' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -1,0 +1,160 @@
+"""What the API has written about customers, as documents, and what of it is true of one customer.
+
+Documents: `customer` by App User ID, `deleted` (when, by App User ID), `claim` by the id of a transaction (who brought
+its receipt last), `counter`. A customer may have several ids; what was written under each of them is put together here,
+because only the tenant's history knows which belong together. Instants are milliseconds in documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from mockserver.lifecycle.subscriber import Device, Person
+from mockserver.vendors.contract import Documents
+from mockserver.vendors.revenuecat.attributes import Kept, merged
+from mockserver.vendors.revenuecat.customer import aliases
+
+CUSTOMER, DELETED, CLAIM, COUNTER = "customer", "deleted", "claim", "counter"
+Document = dict[str, Any]
+
+
+class Grant(NamedTuple):
+    """A promotional entitlement, until a time or for good."""
+
+    id: str
+    entitlement: str
+    product_id: str
+    granted_at: int
+    expires_at: int | None
+    write: int = 0
+
+
+class Revocation(NamedTuple):
+    """All grants of an entitlement until then were taken back."""
+
+    at: int
+    write: int = 0
+
+
+class Claim(NamedTuple):
+    """Who brought a receipt, and when."""
+
+    app_user_id: str
+    at: int
+    write: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What was written about one customer.
+
+    `last_seen` is by an app that named its platform; `platform` is the last of them, `ios` or `android`.
+    """
+
+    first_seen: datetime
+    last_seen: datetime | None = None
+    platform: str | None = None
+    attributes: Mapping[str, Kept] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    revocations: Mapping[str, datetime] = field(default_factory=dict)
+
+
+class Known(NamedTuple):
+    """A person as the feed knows them: with the attributes that the API has set, and when those were updated."""
+
+    person: Person
+    updated: Mapping[str, datetime]
+
+
+def blank(at: int, write: int) -> Document:
+    """A customer of whom nothing has been written yet."""
+    return {
+        "first_seen": at,
+        "last_seen": None,
+        "platform": None,
+        "attributes": {},
+        "grants": [],
+        "revocations": {},
+        "since": write,
+        "write": write,
+        "written": at,
+    }
+
+
+def record_of(documents: Documents, ids: Iterable[str]) -> Record | None:
+    """What was written about the customer with these ids since a deletion, None if nothing was."""
+    known = tuple(ids)
+    deleted = deletion_of(documents, known)
+    since = deleted["write"] if deleted is not None else 0
+    found = [one for id_ in known if (one := documents.get(CUSTOMER, id_)) is not None and one["write"] > since]
+    if not found:
+        return None
+    revocations: dict[str, int] = {}
+    for one in found:
+        for entitlement, revocation in one["revocations"].items():
+            at, write = Revocation(**revocation)
+            if write > since:
+                revocations[entitlement] = max(at, revocations.get(entitlement, at))
+    return Record(
+        first_seen=instant(min(one["first_seen"] if one["since"] > since else one["written"] for one in found)),
+        last_seen=_last_seen(found),
+        platform=_platform(found, since),
+        attributes=merged(_attributes(one, since) for one in found),
+        grants=tuple(grant for one in found for grant in _grants(one) if grant.write > since),
+        revocations={entitlement: instant(at) for entitlement, at in revocations.items()},
+    )
+
+
+def deletion_of(documents: Documents, ids: Iterable[str]) -> Document | None:
+    """The last deletion of a customer under any of these ids."""
+    marks = [mark for id_ in ids if (mark := documents.get(DELETED, id_)) is not None]
+    return max(marks, key=lambda mark: mark["write"], default=None)
+
+
+def known_to(person: Person, documents: Documents | None) -> Known:
+    """A person with what an app has set by API in place of their own values; what it has deleted is empty."""
+    record = record_of(documents, aliases(person)) if documents is not None else None
+    if record is None:
+        return Known(person, {})
+    texts = {key: one.value or "" for key, one in record.attributes.items()}
+    seen = (Device(id="last seen", platform=record.platform),) if record.platform is not None else ()
+    known = replace(
+        person,
+        mpid=texts.get("$mparticleId", person.mpid) or None,
+        devices=(*person.devices, *seen),
+        attributes={**person.attributes, **texts},
+    )
+    return Known(known, {key: instant(one.updated_at_ms) for key, one in record.attributes.items()})
+
+
+def instant(milliseconds: int) -> datetime:
+    """An instant of the documents'."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def millis(at: datetime) -> int:
+    """An instant as documents have it."""
+    return round(at.timestamp() * 1000)
+
+
+def _attributes(document: Document, since: int) -> dict[str, Kept]:
+    found = {key: Kept(**one) for key, one in document["attributes"].items()}
+    return {key: one for key, one in found.items() if one.write > since}
+
+
+def _grants(document: Document) -> list[Grant]:
+    return [Grant(**one) for one in document["grants"]]
+
+
+def _last_seen(found: Iterable[Document]) -> datetime | None:
+    last = max((one["last_seen"] for one in found if one["last_seen"] is not None), default=None)
+    return None if last is None else instant(last)
+
+
+def _platform(found: Iterable[Document], since: int) -> str | None:
+    seen = [one["platform"] for one in found if one["platform"] is not None and one["platform"]["write"] > since]
+    last = max(seen, key=lambda one: one["write"], default=None)
+    return last["name"] if last is not None else None
