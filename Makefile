@@ -31,6 +31,7 @@ clean:
 .venv/.run: pyproject.toml
 	$(PYTHON) -m venv .venv || { sh tools/need python3-venv; $(PYTHON) -m venv .venv; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q mockserver  # the first start is as fast as the next
 	@touch $@
 
 .venv/.test: .venv/.run

@@ -1,8 +1,10 @@
 """The batches that are sent: one event of 1.2 kB in all, and a hundred events."""
 
 import json
+import time
 
 MARK = "@@"
+_NOW = int(time.time() * 1000) - 60_000
 
 
 def _event(number):
@@ -11,7 +13,7 @@ def _event(number):
         "data": {
             "event_name": "Viewed item",
             "custom_event_type": "navigation",
-            "timestamp_unixtime_ms": 1764000000000 + number,
+            "timestamp_unixtime_ms": _NOW + number,
             "source_message_id": f"5e0a3a2c-7c4f-4a53-9a54-{number:012d}",
             "custom_attributes": {"item": f"sku-{number}", "category": "mugs", "price": "12.90"},
         },

@@ -1,6 +1,7 @@
 """Servers as processes, timed from start to first answer, and load on them from another process."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -13,6 +14,10 @@ from base64 import b64encode
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+
+# With byte code kept, as on any machine that starts a program twice.
+ENVIRON = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Served(NamedTuple):
@@ -49,7 +54,7 @@ def reference():
 def _serve(command, path):
     port = _free_port()
     began = time.perf_counter()
-    process = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, env=ENVIRON)
     url = f"http://127.0.0.1:{port}"
     try:
         while not _answers(url + path):
@@ -88,14 +93,14 @@ def _children(pid):
 
 def _pss(pid):
     try:
-        return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
+        return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1])
     except (OSError, TypeError):
         return 0
 
 
-def ask(url, path, body=None, method=None):
+def ask(url, path, body=None, **headers):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url + path, data=data, method=method, headers={"content-type": "application/json"})
+    request = urllib.request.Request(url + path, data=data, headers={"content-type": "application/json", **headers})
     with urllib.request.urlopen(request, timeout=120) as answer:
         text = answer.read()
         return json.loads(text) if text else None

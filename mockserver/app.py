@@ -10,9 +10,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mockserver import control, ui
+from mockserver.delivery.histories import Histories
 from mockserver.delivery.library import Library
-from mockserver.delivery.playback import RUN, Histories, Player
+from mockserver.delivery.lives import Lives
+from mockserver.delivery.playback import RUN, Player
 from mockserver.delivery.sender import Sender
+from mockserver.delivery.turns import Turns
 from mockserver.frontdesk import FrontDesk
 from mockserver.journal.entry import Entry, Part
 from mockserver.journal.journal import Journal
@@ -55,7 +58,7 @@ def assemble(settings: Settings, app: Flask) -> Parts:
     vendors = discover()
     library = Library(settings.scenarios)
     recorder = Recorder()
-    histories = Histories(library, lambda tenant: journal.notes(tenant, RUN))
+    histories = Histories(library, lambda tenant: journal.notes(tenant, RUN), lambda tenant: lives.history(tenant))
     world = World(
         defaults=lambda vendor: vendors[vendor].settings,
         history=histories.of,
@@ -74,7 +77,9 @@ def assemble(settings: Settings, app: Flask) -> Parts:
         vendors, tenants, recorder, body_limit=settings.body_limit, accept_any=settings.accept_any_credentials
     )
     sender = Sender(lambda *call: app.wsgi_app(*call), settings.url, vendors, recorder, settings.allow_targets)
-    player = Player(library, vendors, tenants, recorder, sender)
+    turns = Turns(settings.storage / "turns" if settings.shared else None)
+    player = Player(library, vendors, tenants, recorder, sender, turns)
+    lives = Lives(vendors, tenants, recorder, sender, journal, turns, shared=settings.shared)
     return Parts(
         settings=settings,
         vendors=vendors,
@@ -83,6 +88,8 @@ def assemble(settings: Settings, app: Flask) -> Parts:
         desk=desk,
         journal=journal,
         player=player,
+        lives=lives,
+        turns=turns,
     )
 
 

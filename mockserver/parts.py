@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mockserver.delivery.lives import Lives
 from mockserver.delivery.playback import Player
+from mockserver.delivery.turns import Turns
 from mockserver.frontdesk import FrontDesk
 from mockserver.journal.journal import Journal
 from mockserver.journal.recorder import Recorder
@@ -25,8 +27,11 @@ class Parts:
     desk: FrontDesk
     journal: Journal
     player: Player
+    lives: Lives
+    turns: Turns
 
     def close(self) -> None:
-        """Let go of files and databases."""
+        """Break off what is being played, and let go of files and databases."""
+        self.turns.stop()
         self.journal.close()
         self.tenants.close()

@@ -47,7 +47,7 @@ def set_(client: Client, instant: str, *, frozen: bool | None, as_json: bool) ->
     _print(client, as_json=as_json)
 
 
-@command.command(context_settings={"ignore_unknown_options": True})
+@command.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("amounts", nargs=-1, required=True)
 @json_option
 @asks_server

@@ -132,12 +132,12 @@ def told_of(
     payloads: bool,
 ) -> dict[str, Any]:
     """What would be told of a scenario (design.md §5)."""
-    from mockserver.delivery.plan import Choice, plan, rows
+    from mockserver.delivery.plan import Choice, plan_scenario, rows
 
     known = speakers()
     choice = Choice(vendors=vendors, channels=channels).checked(known)
     scenario = library.scenario(key)
-    messages = list(rows(plan(scenario.unfold(seed), known, seed, choice), payloads=payloads))
+    messages = list(rows(plan_scenario(scenario, known, seed, choice), payloads=payloads))
     return {
         "key": scenario.key,
         "title": scenario.title,

@@ -189,7 +189,9 @@ class Client(Asking):
     ) -> dict[str, Any]:
         """A page of entries as the control API gives it: `entries`, `next`, `total`; `within` waits for the first."""
         query = {"q": search or None, "limit": limit, "after": after, "order": order, "within": within}
-        found: dict[str, Any] = self._connection.call("GET", ("entries",), query=query, patience=PATIENCE + (within or 0))
+        found: dict[str, Any] = self._connection.call(
+            "GET", ("entries",), query=query, patience=PATIENCE + (within or 0)
+        )
         return found
 
     def entry(self, id: str = "latest") -> dict[str, Any]:  # noqa: A002  as above

@@ -73,7 +73,7 @@ def shown(query: Mapping[str, Any]) -> dict[str, Any]:
 @clock.arguments(ClockSetting)
 @clock.response(200, ClockSchema)
 def put(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Set the clock, stop it or let it run."""
+    """Set the clock, stop it or let it run; set forward, what falls due until then happens first."""
     tenant = tenant_of(query)
     turned = tenant.clock.set(body["now"]) if "now" in body else tenant.clock
     if "frozen" in body:
@@ -86,7 +86,7 @@ def put(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
 @clock.arguments(ClockTurn)
 @clock.response(200, ClockSchema)
 def advance(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the clock on."""
+    """Turn the clock on; everything that falls due happens, in order, and is delivered."""
     tenant = tenant_of(query)
     return _turn(tenant, turned(tenant.clock, body))
 
@@ -96,7 +96,7 @@ def advance(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]
 @clock.response(204)
 def delete(query: Mapping[str, Any]) -> None:
     """Go back to real time."""
-    parts().tenants.turn_clock(tenant_of(query), Clock())
+    parts().lives.turn(tenant_of(query), Clock())
 
 
 def turned(given: Clock, amounts: Mapping[str, Any]) -> Clock:
@@ -122,5 +122,5 @@ def view_of(tenant: Tenant) -> dict[str, Any]:
 
 
 def _turn(tenant: Tenant, turned: Clock) -> dict[str, Any]:
-    parts().tenants.turn_clock(tenant, turned)
+    parts().lives.turn(tenant, turned)
     return view_of(tenant)

@@ -13,6 +13,7 @@ from mockserver.control.current import parts, tenant_of
 from mockserver.control.found import RowSchema, WholeSchema, row_of, whole_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant, number, whole
+from mockserver.errors import NotFoundError
 from mockserver.journal.entry import Direction, Entry
 from mockserver.journal.query import Cursor, FoundEntry, FoundEvent, Question, moment
 from mockserver.journal.waiting import until
@@ -58,7 +59,7 @@ def listed(query: Mapping[str, Any]) -> dict[str, Any]:
 
     def look() -> tuple[int, list[FoundEntry]]:
         seen = parts().journal.index.catch_up(tenant.name)
-        return seen, page(tenant, question, limit, after, newest=newest)
+        return seen, page(tenant, question, limit, _still_there(tenant, after, query["order"]), newest=newest)
 
     found = until(look, bool, _waiter(tenant), query["within"] if limit else 0)
     return {
@@ -120,10 +121,22 @@ def view_of(tenant: Tenant, reference: str) -> dict[str, Any]:
     """
     if reference == LATEST:
         latest = page(tenant, Question(), 1)
-        reference = latest[0].id if latest else LATEST
+        if not latest:
+            raise NotFoundError(f"The journal of {tenant.name!r} is empty.")
+        reference = latest[0].id
     entry = parts().journal.entry(tenant.name, reference)
     found = _row(tenant, entry)
     return whole_of(entry, found, _events(tenant, found.seq) if found else [])
+
+
+def _still_there(tenant: Tenant, after: int | None, order: str) -> int | None:
+    """The number to follow from.
+
+    To a follower who knows a number that the journal has not reached all is new: it has been cleared since.
+    """
+    if after is None or order == NEWEST or after <= newest_number(tenant):
+        return after
+    return None
 
 
 def _waiter(tenant: Tenant) -> Callable[[int, float], bool]:

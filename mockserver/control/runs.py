@@ -18,6 +18,7 @@ from mockserver.tenants import Tenant
 
 runs = resource("runs", "Scenarios as they were played, each with its seed, its timeline and its verdict")
 
+LATEST = "latest"
 _SLOWEST = 86_400.0
 _INSTANT = "instant"
 _STOPPED = "The server stopped before the run ended."
@@ -146,7 +147,7 @@ def view_of(tenant: Tenant, id: str) -> dict[str, Any]:  # noqa: A002  the word 
         NotFoundError: there is none.
     """
     playing = control().stage.playing(tenant.name)
-    if playing is not None and playing.id != id:
+    if playing is not None and id not in {playing.id, LATEST}:
         playing = None
     kept = Kept(details=playing.as_dict(), seq=0) if playing else control().runs.get(tenant.name, id)
     brief = _brief(kept, playing)

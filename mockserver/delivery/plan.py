@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mockserver.delivery.mishaps import delay_of
+from mockserver.delivery.pasts import Pasts
 from mockserver.errors import NotFoundError, nearest
 from mockserver.lifecycle.events import LifecycleEvent
-from mockserver.lifecycle.ids import SeededIds
-from mockserver.vendors.contract import Channel, Message, Vendor, Writing
+from mockserver.lifecycle.ids import ids_of
+from mockserver.lifecycle.scenario import Scenario
+from mockserver.lifecycle.trouble import Trouble
+from mockserver.vendors.contract import Channel, Documents, Message, Vendor, Writing
+
+Settings = Callable[[str], Mapping[str, Any]]
+Memories = Callable[[str], Documents]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One message that a vendor tells of one lifecycle event, with the words for the step that caused it."""
+    """One message that a vendor tells of one lifecycle event. `delay` is how much later than its time it is sent."""
 
     event: LifecycleEvent
     message: Message
     channel: Channel
+    delay: timedelta = timedelta()
+
+    @property
+    def due(self) -> datetime:
+        """When it is sent first."""
+        return self.message.at + self.delay
 
     def as_row(self, *, payloads: bool = False) -> dict[str, Any]:
         """The row of `scenarios show --json` (design.md §5); instants in UTC to the second, amounts as numbers."""
@@ -81,30 +95,141 @@ class Choice:
         return (not self.vendors or vendor in self.vendors) and (not self.channels or channel in self.channels)
 
 
+EVERYBODY = Choice()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """One channel of one vendor, with what it writes by."""
+
+    vendor: str
+    name: str
+    channel: Channel
+    settings: Mapping[str, Any]
+    memory: Documents | None
+
+
+class Tellers:
+    """The vendors' dialects over one history, in which they tell of each event as it comes.
+
+    Args:
+        vendors: Who may speak.
+        settings: Their settings; the defaults unless said.
+        memories: What they remember, asked for when a dialect wants to know.
+        trouble: What makes them learn late.
+        pasts: The history so far.
+    """
+
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        settings: Settings | None = None,
+        memories: Memories | None = None,
+        trouble: Sequence[Trouble] = (),
+        pasts: Pasts | None = None,
+    ) -> None:
+        self.pasts = pasts or Pasts()
+        self._trouble = trouble
+        values = settings or (lambda vendor: vendors[vendor].settings)
+        self._voices = [
+            _Voice(vendor=name, name=key, channel=channel, settings=own, memory=memory)
+            for name, vendor in vendors.items()
+            for own, memory in [(values(name), _memory(name, vendor, memories))]
+            for key, channel in vendor.channels.items()
+        ]
+
+    def tell(self, event: LifecycleEvent, seed: int, choice: Choice = EVERYBODY) -> list[Telling]:
+        """What is told of an event, in order of the vendors; it is part of the history afterwards."""
+        told = self.pasts.before(event)
+        tellings = [
+            telling
+            for voice in self._voices
+            if choice.includes(voice.vendor, voice.name)
+            for telling in self._of(voice, event, seed, told)
+        ]
+        self.pasts.add(event)
+        return tellings
+
+    def _of(self, voice: _Voice, event: LifecycleEvent, seed: int, told: Sequence[LifecycleEvent]) -> Iterator[Telling]:
+        delay = delay_of(event.kind, voice.channel, self._trouble) if self._trouble else timedelta()
+        ids = ids_of(seed, f"{voice.vendor}/{voice.name}")
+        writing = Writing(ids=ids, settings=voice.settings, told=told, delay=delay, documents=voice.memory)
+        for message in voice.channel.write(event, writing):
+            yield Telling(event=event, message=message, channel=voice.channel, delay=delay)
+
+
+def _memory(name: str, vendor: Vendor, memories: Memories | None) -> Documents | None:
+    return None if memories is None or vendor.remember is None else LateDocuments(lambda: memories(name))
+
+
+class LateDocuments:
+    """A vendor's memory as it is when somebody first asks it something; it is asked the same over and over."""
+
+    def __init__(self, load: Callable[[], Documents]) -> None:
+        self._load = load
+        self._loaded: Documents | None = None
+        self._absent: set[tuple[str, str]] = set()
+
+    @property
+    def _documents(self) -> Documents:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002  the word every document store uses
+        """A copy of the document, or None."""
+        if (kind, id) in self._absent:
+            return None
+        found = self._documents.get(kind, id)
+        if found is None:
+            self._absent.add((kind, id))
+        return found
+
+    def put(self, kind: str, id: str, value: Mapping[str, Any]) -> None:  # noqa: A002  as above
+        """Store or replace it, where that is allowed."""
+        self._documents.put(kind, id, value)
+
+    def delete(self, kind: str, id: str) -> None:  # noqa: A002  as above
+        """Forget it, where that is allowed."""
+        self._documents.delete(kind, id)
+
+    def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every document of the kind as (id, value), in order of first storing."""
+        return self._documents.all(kind)
+
+
 def plan(
-    events: Sequence[LifecycleEvent],
+    events: Iterable[LifecycleEvent],
     vendors: Mapping[str, Vendor],
     seed: int,
     choice: Choice | None = None,
-    settings: Callable[[str], Mapping[str, Any]] | None = None,
+    settings: Settings | None = None,
+    *,
+    memories: Memories | None = None,
+    trouble: Sequence[Trouble] = (),
 ) -> list[Telling]:
-    """Everything told of the events, in the order of telling: by instant, then as it happened, then by vendor."""
-    chosen = choice or Choice()
-    voices = [
-        (vendor, name, channel, (settings or (lambda key: vendors[key].settings))(vendor))
-        for vendor, one in vendors.items()
-        for name, channel in one.channels.items()
-        if chosen.includes(vendor, name)
-    ]
-    tellings = [
-        Telling(event=event, message=message, channel=channel)
-        for index, event in enumerate(events)
-        for vendor, name, channel, values in voices
-        for message in channel.write(
-            event, Writing(ids=SeededIds(f"{seed}/{vendor}/{name}"), settings=values, told=events[:index])
-        )
-    ]
+    """Everything told of the events, in the order of the truth: by instant, then as it happened, then by vendor."""
+    tellers = Tellers(vendors, settings, memories, trouble)
+    tellings = [telling for event in events for telling in tellers.tell(event, seed, choice or EVERYBODY)]
     return sorted(tellings, key=lambda telling: telling.message.at)
+
+
+def plan_scenario(
+    scenario: Scenario,
+    vendors: Mapping[str, Vendor],
+    seed: int,
+    choice: Choice | None = None,
+    settings: Settings | None = None,
+    *,
+    memories: Memories | None = None,
+) -> list[Telling]:
+    """Everything told of a scenario, its trouble in mind.
+
+    Raises:
+        ImpossibleStepError: the scenario's timeline cannot happen.
+    """
+    events, trouble = scenario.unfold(seed), scenario.trouble
+    return plan(events, vendors, seed, choice, settings, memories=memories, trouble=trouble)
 
 
 def rows(tellings: Iterable[Telling], *, payloads: bool = False) -> Iterator[dict[str, Any]]:

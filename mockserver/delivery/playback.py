@@ -6,26 +6,28 @@ That a run began is a note in the tenant's log, so that a restarted server, or a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
 from typing import Any
 from uuid import uuid4
 
 from mockserver.delivery.library import Library
-from mockserver.delivery.plan import Choice, Telling, plan
+from mockserver.delivery.mishaps import Mishaps
+from mockserver.delivery.plan import Choice, Telling, plan_scenario
+from mockserver.delivery.postman import Parcel, Postman
 from mockserver.delivery.sender import Attempt, Sender
-from mockserver.errors import NotFoundError
+from mockserver.delivery.turns import StoppedError, Turns
 from mockserver.journal.recorder import Recorder
 from mockserver.lifecycle.clock import Clock
-from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.lifecycle.scenario import Scenario
+from mockserver.lifecycle.trouble import Trouble
 from mockserver.tenants import Tenant, Tenants
 from mockserver.vendors.contract import Vendor
 
 RUN = "run"
 Watcher = Callable[[Telling, Attempt, int], None]
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Run:
     seed: int
     choice: Choice
     tellings: tuple[Telling, ...]
-    began: int = 0
+    trouble: tuple[Trouble, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As the note in the log keeps it and the control API shows it."""
@@ -60,10 +62,9 @@ class Pace:
 
     seconds_per_day: float = 0.0
 
-    def wait(self, gap: timedelta) -> None:
-        """Let a gap of the story pass."""
-        if self.seconds_per_day > 0 and gap > timedelta(0):
-            time.sleep(gap / timedelta(days=1) * self.seconds_per_day)
+    def seconds(self, gap: timedelta) -> float:
+        """How long a gap of the story takes."""
+        return max(0.0, gap / _DAY * self.seconds_per_day)
 
 
 class Player:
@@ -76,12 +77,14 @@ class Player:
         tenants: Tenants,
         recorder: Recorder,
         sender: Sender,
+        turns: Turns | None = None,
     ) -> None:
         self.library = library
         self._vendors = vendors
         self._tenants = tenants
         self._recorder = recorder
         self._sender = sender
+        self._turns = turns or Turns()
 
     def prepare(self, tenant: Tenant, key: str, *, seed: int = 0, choice: Choice | None = None, id: str = "") -> Run:  # noqa: A002  the word the control API uses
         """Plan a run; nothing is sent yet.
@@ -92,26 +95,47 @@ class Player:
         """
         scenario = self.library.scenario(key)
         chosen = (choice or Choice()).checked(self._vendors)
-        tellings = plan(scenario.unfold(seed), self._vendors, seed, chosen, tenant.settings)
+        tellings = plan_scenario(scenario, self._vendors, seed, chosen, tenant.settings, memories=tenant.documents)
         return _run(id or uuid4().hex[:12], key, scenario, seed, chosen, tellings)
 
     def play(self, tenant: Tenant, run: Run, *, pace: Pace = Pace(), watch: Watcher | None = None) -> None:
-        """Send everything, retries included, turning the tenant's clock along; it stays at the last instant."""
-        self._recorder.note(tenant, RUN, run.as_dict())
-        queue = [(telling.message.at, number, 1, telling) for number, telling in enumerate(run.tellings)]
-        heapify(queue)
-        before: datetime | None = None
-        while queue:
-            at, number, attempt, telling = heappop(queue)
-            pace.wait(at - before if before else timedelta(0))
-            before = self._turn(tenant, at, before)
-            result = self._sender.attempt(tenant, telling, attempt, at, run.id)
-            if watch is not None:
-                watch(telling, result, attempt)
-            gap = _next_gap(telling, result, attempt)
-            if gap is not None:
-                heappush(queue, (at + gap, number, attempt + 1, telling))
-        self._tenants.turn_clock(tenant, tenant.clock.resume())
+        """Send everything, retries included, turning the tenant's clock along; it goes on from the last instant.
+
+        Raises:
+            ConflictError: the tenant's clock is being turned by something else.
+            StoppedError: the server stops.
+        """
+        with self._turns.hold(tenant.name, f"{run.key} is being played"):
+            self._recorder.note(tenant, RUN, run.as_dict())
+            stood = tenant.clock.is_frozen
+            try:
+                for parcel, attempt in self._deliveries(tenant, run, pace):
+                    if watch is not None:
+                        watch(parcel.telling, attempt, parcel.attempt)
+            finally:
+                if not stood:
+                    self._tenants.turn_clock(tenant, tenant.clock.resume())
+
+    def _deliveries(self, tenant: Tenant, run: Run, pace: Pace) -> Iterator[tuple[Parcel, Attempt]]:
+        postman = self._loaded(run)
+        began, first, before = time.monotonic(), postman.due, None
+        while postman.due is not None and first is not None:
+            self._wait_until(began + pace.seconds(postman.due - first))
+            before = self._turn(tenant, postman.due, before)
+            yield postman.deliver_next(tenant)
+
+    def _loaded(self, run: Run) -> Postman:
+        """A postman with everything that the run has to tell."""
+        mishaps = Mishaps(run.trouble, run.tellings, self._vendors) if run.trouble else None
+        postman = Postman(self._sender, run.id, mishaps)
+        ranks = mishaps.ranks() if mishaps else range(len(run.tellings))
+        for number, (telling, rank) in enumerate(zip(run.tellings, ranks, strict=True)):
+            postman.take(Parcel(telling, number, telling.due), rank)
+        return postman
+
+    def _wait_until(self, moment: float) -> None:
+        if self._turns.stopping.wait(max(0.0, moment - time.monotonic())):
+            raise StoppedError("The server is stopping; the run was broken off.")
 
     def _turn(self, tenant: Tenant, at: datetime, before: datetime | None) -> datetime:
         if at != before:
@@ -128,38 +152,5 @@ def _run(id: str, key: str, scenario: Scenario, seed: int, choice: Choice, telli
         seed=seed,
         choice=choice,
         tellings=tuple(tellings),
+        trouble=scenario.trouble,
     )
-
-
-def _next_gap(telling: Telling, result: Attempt, attempt: int) -> timedelta | None:
-    """How long until the next attempt; None when there is none."""
-    channel = telling.channel
-    if result.outcome != "failed" or attempt > len(channel.retries):
-        return None
-    return channel.retries[attempt - 1] if channel.retry(result.status) else None
-
-
-class Histories:
-    """What has been planned to happen in each tenant: the notes of its runs, unfolded again."""
-
-    def __init__(self, library: Library, notes: Callable[[str], Sequence[Mapping[str, Any]]]) -> None:
-        self._library = library
-        self._notes = notes
-        self._known: dict[str, tuple[tuple[str, ...], tuple[LifecycleEvent, ...]]] = {}
-
-    def of(self, tenant: Tenant) -> Sequence[LifecycleEvent]:
-        """All lifecycle events of the tenant's runs, in order of time."""
-        notes = self._notes(tenant.name)
-        ids = tuple(note["id"] for note in notes)
-        known = self._known.get(tenant.name)
-        if known is None or known[0] != ids:
-            events = [event for note in notes for event in self._unfold(note)]
-            known = (ids, tuple(sorted(events, key=lambda event: event.at)))
-            self._known[tenant.name] = known
-        return known[1]
-
-    def _unfold(self, note: Mapping[str, Any]) -> Sequence[LifecycleEvent]:
-        try:
-            return self._library.scenario(note["scenario"]).unfold(note["seed"])
-        except NotFoundError:  # the file was removed since; what it told stays in the journal
-            return ()

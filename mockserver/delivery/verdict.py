@@ -17,16 +17,15 @@ import orjson
 
 from mockserver.delivery.plan import Telling, as_number
 from mockserver.delivery.playback import RUN
+from mockserver.delivery.sender import GIVEN_UP, NO_TARGET, SKIPPED
 from mockserver.errors import NotFoundError, nearest
 from mockserver.journal.compare import TOLERANCE, Comparison, Expected, compare
-from mockserver.journal.entry import Direction
+from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.journal import Journal
 from mockserver.journal.query import Cursor, FoundEvent, Question, millis
 from mockserver.vendors.contract import Vendor
 
 ENDED = "run-ended"
-NO_TARGET = "no target"
-_SKIPPED = "skipped"
 _OURS = frozenset(
     {"event", "subject", "amount", "currency", "message", "run", "attempt", "outcome", "step", "skipped", "channel"}
 )
@@ -68,7 +67,18 @@ class Told:
     @property
     def is_skipped(self) -> bool:
         """Whether its vendor withholds it."""
-        return self.details.get("outcome") == _SKIPPED
+        return self.details.get("outcome") == SKIPPED
+
+    @property
+    def is_to_arrive(self) -> bool:
+        """Whether it should arrive: not if it is withheld, or given up because the scenario says so."""
+        return not self.is_skipped and not (self.details.get("outcome") == GIVEN_UP and self.details.get("made_up"))
+
+    @property
+    def deliveries(self) -> tuple[FoundEvent, ...]:
+        """The attempts until one was accepted; whatever follows was sent again by hand."""
+        accepted = (number for number, event in enumerate(self.attempts, 1) if event.verdict is Verdict.ACCEPTED)
+        return self.attempts[: next(accepted, None)]
 
     def as_row(self) -> dict[str, Any]:
         """The row of a timeline: that of `scenarios show`, and what came of it."""
@@ -151,7 +161,7 @@ class Runs:
         sent: dict[Pair, list[Told]] = {}
         expected: dict[Pair, list[Expected]] = {}
         for one in told:
-            if not one.is_skipped:
+            if one.is_to_arrive:
                 sent.setdefault(one.pair, []).append(one)
                 expected.setdefault(one.pair, []).append(one.as_expected())
         for telling in untold:
@@ -165,7 +175,7 @@ class Runs:
         return Comparison(rows=tuple(rows), extra=tuple(event for one in compared for event in one.extra))
 
     def _arrived(self, tenant: str, run: Kept, pair: Pair, sent: Sequence[Told]) -> list[FoundEvent]:
-        attempts = [event for one in sent for event in one.attempts]
+        attempts = [event for one in sent for event in one.deliveries]
         if pair[1] in self._vendors and all(self._is_here(event.path) for event in attempts):
             return self._taken(tenant, run, pair)
         return [replace(event, dropped="") if event.dropped.endswith(NO_TARGET) else event for event in attempts]
@@ -191,7 +201,8 @@ class Runs:
     def _tolerance(self, pair: Pair) -> int:
         """How late a message may be, in milliseconds: as late as the last retry of its channel."""
         channel = self._vendors[pair[0]].channels.get(pair[1]) if pair[0] in self._vendors else None
-        return TOLERANCE + sum(channel.retries if channel else (), timedelta()) // timedelta(milliseconds=1)
+        gaps = channel.gaps(self._vendors[pair[0]].settings) if channel else ()
+        return TOLERANCE + sum(gaps, timedelta()) // timedelta(milliseconds=1)
 
     def _is_here(self, url: str) -> bool:
         """Whether an address is that of this server; a message that could not be posted has none."""

@@ -162,8 +162,7 @@ class Journal:
             return explained(_asking(lookup), seen)
 
     def clear(self, tenant: str) -> None:
-        """Forget everything so far: the log is emptied, and begins with a note that every reader of it obeys."""
-        self._logs(tenant).clear()
+        """Make everything so far forgotten: a note in the log, which every reader of it obeys."""
         received = time.time_ns() // 1_000_000
         head = {"entry": self._ids.next(received), "direction": Direction.NOTE, "operation": RESET}
         self._logs(tenant).append(render({**head, "received": received, "at": received}, b"", b""))

@@ -34,9 +34,6 @@ class Log(Protocol):
     def read(self, start: int) -> Iterator[tuple[int, int, Entry]]:
         """Whole entries from a position on, each as (its position, the position after it, entry)."""
 
-    def clear(self) -> None:
-        """Forget everything in it; readers notice that it begins anew."""
-
     def close(self, *, remove: bool = False) -> None:
         """Let go of it; `remove` also forgets everything in it."""
 
@@ -94,11 +91,6 @@ class FileLog:
             return
         with self._path.open("rb") as file:
             yield from _walk(_Window(file.fileno(), start), start, self._tenant)
-
-    def clear(self) -> None:
-        """Empty the file. Other workers' descriptors append at its new end."""
-        if self.end():
-            os.ftruncate(self._open(), 0)
 
     def close(self, *, remove: bool = False) -> None:
         """Close the file; `remove` deletes it."""

@@ -200,7 +200,7 @@ class Lookup:
         return all(condition.holds(look_up(condition.path, documents)) for condition in question.where)
 
     def _kept_entries(self, question: Question, seqs: Sequence[int]) -> Iterator[int]:
-        """Those that have all texts and, in one of their events or else in the body, everything else."""
+        """Those that have all texts, and everything else in one of their events, or in the body if they have none."""
         seqs = [seq for seq in seqs if self._has_texts(question, seq)]
         if question.amount is None and not question.where:
             yield from seqs
@@ -211,7 +211,7 @@ class Lookup:
         for seq in seqs:
             if any(self._keeps_event(alone, row) for row in inside.get(seq, ())):
                 yield seq
-            elif not question.about_events:
+            elif not question.about_events and seq not in inside:
                 body = self._body(seq)
                 if all(condition.holds(condition.path.find(body)) for condition in question.where):
                     yield seq

@@ -78,21 +78,18 @@ def _missed(expectation: Expectation, question: Question, event: FoundEvent) -> 
     """How an event misses; None if it does not, or has nothing in common with what was wanted."""
     found = differences(question, event)
     reasons = tuple(match.reason for match in (one(event) for one in expectation.matchers) if not match.matched)
-    common = asked(question) - len(found) - _understood(expectation.question, question)
-    if (not found and not reasons) or (found and common <= 0):
+    said = expectation.question  # that events are accepted and kept, which nobody asked for, is no likeness
+    alike = asked(said) - len(differences(said, event))
+    if not (found or reasons) or (found and not alike):
         return None
     return NearMiss(event=event, differences=found, reasons=reasons)
 
 
-def _understood(said: Question, question: Question) -> int:
-    """How many fields nobody asked for: that events are accepted and kept is no likeness."""
-    return asked(question) - asked(said)
-
-
-def _distance(miss: NearMiss) -> tuple[int, float, int, int]:
-    """By the number of fields that differ, then how much, then how long ago."""
+def _distance(miss: NearMiss) -> tuple[int, bool, float, int, int]:
+    """By the number of fields that differ, then whether it is another event, then how much, then how long ago."""
+    other = any(one.field == "event" for one in miss.differences)
     unlike = sum(1 - _likeness(one) for one in miss.differences)
-    return len(miss.differences) + len(miss.reasons), unlike, -miss.event.seq, -miss.event.n
+    return len(miss.differences) + len(miss.reasons), other, unlike, -miss.event.seq, -miss.event.n
 
 
 def _likeness(difference: Difference) -> float:

@@ -220,7 +220,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """What to say after "There is no …": the known word that was probably meant, else all of them if they are few."""
     from difflib import get_close_matches
 
-    words = sorted(known)
+    words = sorted(map(str, known))
     close = get_close_matches(word, words, n=1)
     if close:
         return f" Did you mean {close[0]!r}?"

@@ -75,7 +75,7 @@ def _mask(value: str) -> str:
     return f"{scheme} ***" if blank else "***" if value else ""
 
 
-def exchange(
+def exchange(  # noqa: PLR0913  one for each thing that the head of an entry says
     *,
     vendor: str,
     operation: str,

@@ -206,7 +206,7 @@ def explained(asking: Asking, verification: Verification) -> Verification:
         results=results,
         revenue=verification.revenue,
         extra=verification.extra,
-        refused=tuple(_refused(asking, verification)) if lacking else (),
+        refused=tuple(_refused(asking, results)) if lacking else (),
     )
 
 
@@ -275,13 +275,13 @@ def _with_near(asking: Asking, result: Result) -> Result:
     )
 
 
-def _refused(asking: Asking, verification: Verification) -> list[FoundEntry]:
+def _refused(asking: Asking, results: Sequence[Result]) -> list[FoundEntry]:
     """The newest requests that were refused, or met no path, at the vendors from which something is missing."""
-    vendors = {one.expectation.question.vendor for one in verification.results if not one.holds}
+    vendors = {one.expectation.question.vendor for one in results if not one.holds}
     found: dict[int, FoundEntry] = {}
     for verdict in (Verdict.REJECTED, Verdict.UNMATCHED):
         for vendor in sorted(vendors):
             for entry in asking.entries(Question(vendor=vendor, verdict=verdict), _SHOWN):
                 found[entry.seq] = entry
-    shown = {miss.event.seq for one in verification.results for miss in one.near}
+    shown = {miss.event.seq for one in results for miss in one.near}
     return sorted((one for one in found.values() if one.seq not in shown), key=lambda one: -one.seq)[:_SHOWN]

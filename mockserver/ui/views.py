@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -85,7 +86,7 @@ def turn() -> Response:
     """Turn, set, stop or let go the tenant's clock."""
     tenant = _tenant(request.form)
     act = _ACTS.get(request.form.get("do", ""), _advanced)
-    parts().tenants.turn_clock(tenant, act(tenant.clock, request.form))
+    parts().lives.turn(tenant, act(tenant.clock, request.form))
     return redirect(_link(tenant, "/_mock/") + "#clock", 303)
 
 
@@ -160,7 +161,7 @@ def _after(values: Mapping[str, str]) -> int | None:
 
 def _readable(exchange: Mapping[str, Any]) -> str:
     if "body" in exchange:
-        return json.dumps(json.loads(exchange["body"].contents), indent=2, ensure_ascii=False)
+        return json.dumps(json.loads(orjson.dumps(exchange["body"])), indent=2, ensure_ascii=False)
     return str(exchange.get("body_text", exchange.get("body_base64", "")))
 
 

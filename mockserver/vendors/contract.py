@@ -227,13 +227,15 @@ class Writing:
 
     `told` is at least what happened to the same people and purchases. `delay` is how much later than usual the vendor
     learns of the event: a field that says when it noticed moves, one that says what is true does not, and a message's
-    `at` stays as without it (who delivers adds the delay).
+    `at` stays as without it (who delivers adds the delay). `documents` are what the vendor remembers of the tenant,
+    None where it is nobody's (a scenario that is only shown).
     """
 
     ids: Ids
     settings: Mapping[str, Any]
     told: Sequence[LifecycleEvent] = ()
     delay: timedelta = timedelta()
+    documents: Documents | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

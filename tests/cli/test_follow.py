@@ -89,7 +89,12 @@ def test_line_tells_what_matters(write, tmp_path):
         ({"verdict": Verdict.REJECTED, "status": 403}, "✗  POST /mparticle/v2/events  403"),
         ({"verdict": Verdict.UNMATCHED, "status": 404, "vendor": "", "path": "/x"}, "?  POST /x  404"),
         (
-            {"direction": Direction.OUT, "path": "http://127.0.0.1:1/hook", "status": 0, "details": {"outcome": "failed"}},
+            {
+                "direction": Direction.OUT,
+                "path": "http://127.0.0.1:1/hook",
+                "status": 0,
+                "details": {"outcome": "failed"},
+            },
             "✓  mparticle → POST http://127.0.0.1:1/hook  failed",
         ),
     ],

@@ -28,7 +28,10 @@ def test_every_command_has_help(run, name):
         (["scenaros"], "There is no command 'scenaros'; did you mean 'scenarios'?"),
         (["scenarios", "shwo"], "There is no command 'shwo'; did you mean 'show'?"),
         (["scenarios", "show"], "Missing argument 'KEY'."),
-        (["scenarios", "show", "trial-convert"], "There is no scenario 'trial-convert'; did you mean 'trial-converts'?"),
+        (
+            ["scenarios", "show", "trial-convert"],
+            "There is no scenario 'trial-convert'; did you mean 'trial-converts'?",
+        ),
         (["serve", "--prot", "1"], "No such option '--prot'."),
         (["vendors", "adabty"], "There is no vendor 'adabty'. Did you mean 'adapty'?"),
     ],

@@ -11,7 +11,11 @@ ROW = ["at", "step", "vendor", "channel", "event", "amount", "currency", "subjec
 
 def test_list_has_every_key(run):
     found = run("scenarios", "list", "--json").json["scenarios"]
-    assert {"key": "trial-converts", "title": "7-day trial converts, then renews three times", "store": "app_store"} in found
+    assert {
+        "key": "trial-converts",
+        "title": "7-day trial converts, then renews three times",
+        "store": "app_store",
+    } in found
     assert [one["key"] for one in found] == sorted(one["key"] for one in found)
 
 
@@ -42,7 +46,13 @@ def test_seed_changes_the_people(run):
 def test_vendor_and_channel_narrow(run):
     rows = run("scenarios", "show", "trial-converts", "--json", "--vendor", "revenuecat", "--channel", "mparticle").json
     assert {(row["vendor"], row["channel"]) for row in rows["messages"]} == {("revenuecat", "mparticle")}
-    assert [row["event"] for row in rows["messages"]] == ["trial_started", "trial_converted", "renewal", "renewal", "renewal"]
+    assert [row["event"] for row in rows["messages"]] == [
+        "trial_started",
+        "trial_converted",
+        "renewal",
+        "renewal",
+        "renewal",
+    ]
     assert [row["amount"] for row in rows["messages"]] == [None, 9.99, 9.99, 9.99, 9.99]
 
 
@@ -97,7 +107,9 @@ def test_new_file_can_be_played_at_once(run, tmp_path):
     assert (outcome.code, (tmp_path / "scenarios" / "my_story.py").exists()) == (0, True)
     shown = run("scenarios", "show", "my-story", "--json", "--scenarios", tmp_path / "scenarios").json
     assert shown["title"] == "My story: a trial converts, renews once, then is refunded"
-    assert [row["event"] for row in shown["messages"] if row["channel"] == "mparticle" and row["vendor"] == "revenuecat"] == [
+    assert [
+        row["event"] for row in shown["messages"] if row["channel"] == "mparticle" and row["vendor"] == "revenuecat"
+    ] == [
         "trial_started",
         "trial_converted",
         "renewal",

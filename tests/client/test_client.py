@@ -130,12 +130,18 @@ def test_reset_keeps_the_credentials(client, send):
 
 
 def test_nobody_answers():
-    with Client("http://127.0.0.1:9") as client, pytest.raises(UnreachableError, match="Nothing answers at http://127.0.0.1:9"):
+    with (
+        Client("http://127.0.0.1:9") as client,
+        pytest.raises(UnreachableError, match="Nothing answers at http://127.0.0.1:9"),
+    ):
         client.clock.now()
 
 
 def test_something_else_answers(httpserver_of):
-    with Client(httpserver_of(500, b"Oops")) as client, pytest.raises(UnreachableError, match="is something else running"):
+    with (
+        Client(httpserver_of(500, b"Oops")) as client,
+        pytest.raises(UnreachableError, match="is something else running"),
+    ):
         client.clock.now()
 
 

@@ -50,7 +50,11 @@ def test_everything_is_as_before_afterwards(mockserver):
 
 
 def test_remote_server_cannot_be_entered(mockserver):
-    with Client(mockserver.url) as remote, pytest.raises(TypeError, match="Only a server in this process"), remote.intercept():
+    with (
+        Client(mockserver.url) as remote,
+        pytest.raises(TypeError, match="Only a server in this process"),
+        remote.intercept(),
+    ):
         pass
 
 

@@ -199,17 +199,36 @@ class Api:
         return self.client.post("/hub/events", json=body, headers={"x-key": key})
 
 
-@pytest.fixture
-def settings(tmp_path):
-    return Settings(storage=tmp_path / "data")
+@pytest.fixture(scope="module", autouse=True)
+def discovered():
+    """Our two vendors in place of the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.app.discover", vendors)
+        yield
 
 
-@pytest.fixture
-def app(settings, monkeypatch):
-    monkeypatch.setattr("mockserver.app.discover", vendors)
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(storage=tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def app(settings, discovered):
     app = create_app(settings)
     yield app
     parts_of(app).close()
+
+
+@pytest.fixture(autouse=True)
+def as_new(app):
+    """Leave nothing behind: every test finds the default tenant as it was, nobody's journal empty, and no other."""
+    yield
+    parts, client = parts_of(app), app.test_client()
+    for tenant in parts.tenants.all()[1:]:
+        client.delete(f"{API}/tenants/{tenant.name}")
+    for name in ("default", "nobody"):
+        client.post(f"{API}/reset?tenant={name}")
+    parts.desk.bugs.clear()
 
 
 @pytest.fixture

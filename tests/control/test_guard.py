@@ -9,7 +9,7 @@ CLOCK = "/_mock/api/v1/clock"
 
 
 @pytest.fixture
-def locked(tmp_path, monkeypatch, app):
+def locked(tmp_path):
     app = create_app(Settings(storage=tmp_path / "locked", control_token="schlüssel"))
     yield app.test_client()
     parts_of(app).close()
@@ -75,7 +75,7 @@ def test_loopback_names_are_served(api, host):
     assert api.call("GET", "/clock", headers={"Host": host}).status_code == 200
 
 
-def test_open_server_has_any_name(tmp_path, app):
+def test_open_server_has_any_name(tmp_path):
     app = create_app(Settings(storage=tmp_path / "open", host="0.0.0.0", control_token="t"))  # noqa: S104  what is tested
     answer = app.test_client().get(CLOCK, headers={"Host": "mock.example", "X-Mock-Token": "t"})
     parts_of(app).close()

@@ -53,10 +53,12 @@ class Backend:
         batch.source_request_id = properties["profile_event_id"]
         batch.user_identities = mparticle.UserIdentities()
         batch.user_identities.customerid = webhook["customer_user_id"]
-        batch.user_attributes = {"subscription_status": STATUS[name], "subscription_product": properties["vendor_product_id"]}
-        batch.events = [self._told(name, webhook, properties)]
-        if name in ACTIONS:
-            batch.events.append(self._paid(ACTIONS[name], webhook, properties))
+        batch.user_attributes = {
+            "subscription_status": STATUS[name],
+            "subscription_product": properties["vendor_product_id"],
+        }
+        paid = [self._paid(ACTIONS[name], webhook, properties)] if name in ACTIONS else []
+        batch.events = [self._told(name, webhook, properties), *paid]
         return batch
 
     def _told(self, name: str, webhook: dict[str, Any], properties: dict[str, Any]) -> mparticle.AppEvent:

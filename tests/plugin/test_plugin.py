@@ -82,7 +82,9 @@ def test_own_bugs_are_raised(run_pytest):
 
 
 def test_failure_is_shown_at_the_users_line(run_pytest):
-    out = run_pytest("def test_it(mockserver):\n    mockserver.mparticle.expect('trial_converted', customer_id='u-1')\n")
+    out = run_pytest(
+        "def test_it(mockserver):\n    mockserver.mparticle.expect('trial_converted', customer_id='u-1')\n"
+    )
     assert "E       AssertionError: Expected at least 1, found 0" in out, out
     assert "test_it.py:2: AssertionError" in out
     assert "client/asking.py" not in out
@@ -123,9 +125,9 @@ def test_world_is_gone_afterwards(running_mockserver, request):
 
 def test_new_world_costs_little(mockserver):
     def once():
-        began = time.perf_counter()
+        began = time.thread_time()  # this thread does all the work, whatever else the machine is doing
         mockserver.new_tenant().delete()
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert min(once() for _ in range(20)) < 0.005
 

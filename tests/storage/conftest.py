@@ -85,13 +85,27 @@ def postgres_url(cluster):
     return cluster.url()
 
 
+def _database(request, folder):
+    if request.param == "postgres":
+        return Database(request.getfixturevalue("cluster").url())
+    return Database("sqlite://" if request.param == "memory" else f"sqlite:///{folder / 'index.db'}")
+
+
 @pytest.fixture(params=["memory", "file", "postgres"])
 def database(request, tmp_path):
-    urls = {"memory": lambda: "sqlite://", "file": lambda: f"sqlite:///{tmp_path / 'index.db'}"}
-    url = urls.get(request.param, lambda: request.getfixturevalue("postgres_url"))()
-    database = Database(url)
+    database = _database(request, tmp_path)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module", params=["memory", "file", "postgres"])
+def lasting_book(request, tmp_path_factory):
+    """A book for all tests of a module, which only read in it."""
+    folder = tmp_path_factory.mktemp("lasting")
+    book = Book(_database(request, folder), folder / "logs")
+    yield book
+    book.close()
+    book.database.close()
 
 
 @pytest.fixture(params=["file", "postgres"])
@@ -159,8 +173,18 @@ class Book:
         """Write an entry with one event."""
         return self.write({"user": user or {"customer_id": "u-1"}, "events": [{"name": name, **event}]}, tenant)
 
-    def note(self, operation, tenant="a"):
-        return self.write(tenant=tenant, direction="note", operation=operation, vendor="", status=0)
+    def note(self, operation, tenant="a", **head):
+        return self.write(tenant=tenant, direction="note", operation=operation, vendor="", status=0, **head)
+
+    def write_twice(self, step, tenants):
+        """The same entry, or reset, for two tenants."""
+        now = next(self._clock)
+        same = {"entry": f"{now:022x}", "received": now, "at": now}
+        for tenant in tenants:
+            if step == "reset":
+                self.note("reset", tenant, **same)
+            else:
+                self.write(step, tenant, **same)
 
     def rows(self, name, tenant="a"):
         """All rows of a table that are about a tenant, in order."""
@@ -181,17 +205,18 @@ class Book:
 
 @pytest.fixture
 def make_book(tmp_path):
-    """Books over databases in memory, as many as are wanted."""
-    made = []
+    """The same book over a database in memory, open at a tenant that nobody has written about."""
+    book = Book(Database("sqlite://"), tmp_path / "logs")
+    numbers = count()
 
     def make():
-        made.append(Book(Database("sqlite://"), tmp_path / f"logs-{len(made)}"))
-        return made[-1]
+        book.close()
+        book.tenant = f"t{next(numbers)}"
+        return book
 
     yield make
-    for book in made:
-        book.close()
-        book.database.close()
+    book.close()
+    book.database.close()
 
 
 @pytest.fixture

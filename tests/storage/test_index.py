@@ -17,8 +17,11 @@ DAY = 24 * 60 * 60 * 1000
 EVERYTHING = [table.name for table in metadata.sorted_tables]
 
 
-def everything(book):
-    return {name: book.rows(name) for name in EVERYTHING if name != "bodies"}
+def everything(book, tenant="a"):
+    """All rows, but how bodies lie in blocks: that depends on when they were read."""
+    rows = {name: book.rows(name, tenant) for name in EVERYTHING if name != "bodies"}
+    bodies = "".join(bytes(row.data).hex() for row in book.rows("bodies", tenant))
+    return {name: [tuple(row)[1:] for row in some] for name, some in rows.items()} | {"bodies": bodies}
 
 
 def test_entry_becomes_rows(book):
@@ -371,13 +374,11 @@ steps = st.lists(st.one_of(bodies, st.just("reset"), st.just("ask")), max_size=1
 @given(steps=steps)
 def test_asking_at_any_time_changes_nothing(steps, make_book):
     """What is in the index depends on the log alone, not on when questions made it read."""
-    asked, unasked = make_book(), make_book()
+    book = make_book()
+    asked, unasked = f"{book.tenant}-asked", f"{book.tenant}-unasked"
     for step in steps:
         if step == "ask":
-            asked.index.catch_up("a")
-        for book in (asked, unasked):
-            if step == "reset":
-                book.note("reset")
-            elif step != "ask":
-                book.write(step)
-    assert everything(asked) == everything(unasked)
+            book.index.catch_up(asked)
+            continue
+        book.write_twice(step, (asked, unasked))
+    assert everything(book, asked) == everything(book, unasked)

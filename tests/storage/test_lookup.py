@@ -1,5 +1,7 @@
 """Questions find what brute force finds, whichever the database."""
 
+import gzip
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,18 +16,21 @@ from mockserver.journal.lookup import Lookup
 from mockserver.journal.matchers import differences
 from mockserver.journal.query import Cursor, Question, Subject, moment
 from mockserver.journal.search import parse
+from mockserver.journal.selection import events_asked, page_of_events
+from mockserver.storage.database import Database
 
 
 class Asker:
-    def __init__(self, book) -> None:
+    def __init__(self, book, tenant="a") -> None:
         self._book = book
+        self._tenant = tenant
 
     def __getattr__(self, name):
         def ask(*arguments, **options):
-            self._book.index.catch_up("a")
+            self._book.index.catch_up(self._tenant)
             with self._book.database.read() as connection:
                 question = [parse(one) if isinstance(one, str) and name != "position" else one for one in arguments]
-                return getattr(Lookup(self._book.database, connection, "a"), name)(*question, **options)
+                return getattr(Lookup(self._book.database, connection, self._tenant), name)(*question, **options)
 
         return ask
 
@@ -41,9 +46,10 @@ def ask(book):
     return Asker(book)
 
 
-@pytest.fixture
-def told(book):
-    """A few entries of every sort."""
+@pytest.fixture(scope="module")
+def told(lasting_book):
+    """Asks about a few entries of every sort."""
+    book = lasting_book
     gold = {"customer_id": "u-1", "mpid": "7"}
     book.write({"user": gold, "events": [{"name": "trial_started", "price": 5, "data": {"tier": "gold"}}]})
     book.write([{"user": {"customer_id": "u-2"}, "plan": "x", "events": [{"name": "a"}, {"name": "b", "plan": "y"}]}])
@@ -58,7 +64,7 @@ def told(book):
         "message": "m-1",
     }
     book.write({"n": 1.0}, direction="out", vendor="revenuecat", operation="webhook", details=details)
-    return book
+    return Asker(book)
 
 
 FOUND = [
@@ -95,10 +101,10 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("line", "names"), FOUND)
-def test_search_line_finds(told, ask, line, names):
-    assert ask.names(line) == names
-    assert ask.count_events(line) == len(names)
-    assert ask.names(line, newest=False) == names[::-1]
+def test_search_line_finds(told, line, names):
+    assert told.names(line) == names
+    assert told.count_events(line) == len(names)
+    assert told.names(line, newest=False) == names[::-1]
 
 
 ENTRIES = [
@@ -122,13 +128,13 @@ ENTRIES = [
 
 
 @pytest.mark.parametrize(("line", "numbers"), ENTRIES)
-def test_search_line_finds_entries(told, ask, line, numbers):
-    assert ask.numbers(line) == numbers
-    assert ask.count_entries(line) == len(numbers)
+def test_search_line_finds_entries(told, line, numbers):
+    assert told.numbers(line) == numbers
+    assert told.count_entries(line) == len(numbers)
 
 
-def test_event_carries_everything(told, ask):
-    (event,) = ask.events("event:RENEWAL")
+def test_event_carries_everything(told):
+    (event,) = told.events("event:RENEWAL")
     assert (event.vendor, event.channel, event.kind, event.id, event.run) == (
         "revenuecat",
         "webhook",
@@ -142,8 +148,8 @@ def test_event_carries_everything(told, ask):
     assert event.when == moment(event.at) == datetime(2026, 1, 9, 23, 6, 44, tzinfo=UTC)
 
 
-def test_payload_is_read_when_asked_for(told, ask):
-    (event,) = ask.events("event:b")
+def test_payload_is_read_when_asked_for(told):
+    (event,) = told.events("event:b")
     assert event.payload == {"name": "b", "plan": "y"}
     assert event.body[0]["plan"] == "x"
     assert event.scopes == (event.payload, event.body[0], event.body)
@@ -155,8 +161,8 @@ def test_payload_of_no_json_is_nothing(book, ask):
     assert [event.payload for event in ask.events("")] == [None, {}]
 
 
-def test_entry_carries_what_a_list_shows(told, ask):
-    entry = ask.entries("customer_id:u-2")[0]
+def test_entry_carries_what_a_list_shows(told):
+    entry = told.entries("customer_id:u-2")[0]
     assert (entry.seq, entry.events, entry.subjects) == (2, ("a", "b"), (("customer_id", "u-2"),))
     assert (entry.method, entry.path, entry.status, entry.vendor) == ("POST", "/v2/events", 202, "mparticle")
 
@@ -207,13 +213,34 @@ def test_unknown_reference_finds_nothing(book, ask, reference):
     assert ask.position(reference) is None
 
 
-def test_counts_are_grouped(told, ask):
-    assert [tuple(count) for count in ask.counts()] == [
+def test_counts_are_grouped(told):
+    assert [tuple(count) for count in told.counts()] == [
         ("in", "", "accepted", 1),
         ("in", "adapty", "rejected", 1),
         ("in", "mparticle", "accepted", 2),
         ("out", "revenuecat", "accepted", 1),
     ]
+
+
+PLANS = [
+    ("event:a", "ix_events_tenant_name_seq (tenant=? AND name=?)"),
+    ("customer_id:u-1", "events USING PRIMARY KEY (tenant=? AND seq=?)"),
+    ("customer_id:u-1", "subjects USING PRIMARY KEY (tenant=? AND value=? AND kind=?)"),
+    ("run:r", "ix_entries_tenant_run (tenant=? AND run=?)"),
+    ("rule:r", "ix_findings_tenant_rule_seq (tenant=? AND rule=?)"),
+]
+
+
+@pytest.mark.parametrize(("line", "step"), PLANS)
+def test_planner_takes_the_index(tmp_path, line, step):
+    """SQLite knows nothing of tables that nobody analysed, unless it is told."""
+    database = Database(f"sqlite:///{tmp_path / 'index.db'}")
+    with database.read() as connection:
+        asked = page_of_events(events_asked("a", parse(line)), None, newest=True)
+        sql = asked.limit(100).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any(step in row for row in plan), plan
+    database.close()
 
 
 def test_search_reaches_beyond_the_first_rows(book, ask, monkeypatch):
@@ -232,9 +259,6 @@ def test_search_reaches_beyond_the_first_rows(book, ask, monkeypatch):
 
 
 def test_escaped_and_packed_bodies_are_searched(book, ask):
-    import gzip
-    import json
-
     book.write(
         json.dumps({"events": [{"name": "escaped", "word": "grün/rot", "k\u00e9y": 1}]}).replace("/", "\\/").encode()
     )
@@ -311,16 +335,16 @@ questions = st.builds(
 )
 
 
+bodies = st.lists(st.one_of(batches, st.lists(batches, max_size=2)), min_size=1, max_size=5)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    bodies=st.lists(st.one_of(batches, st.lists(batches, max_size=2)), min_size=1, max_size=5),
-    asked=st.lists(questions, min_size=1, max_size=4),
-)
+@given(bodies=bodies, asked=st.lists(questions, min_size=1, max_size=4))
 def test_questions_find_what_brute_force_finds(bodies, asked, make_book):
     book = make_book()
     for body in bodies:
-        book.write(body)
-    ask = Asker(book)
+        book.write(body, tenant=book.tenant)
+    ask = Asker(book, book.tenant)
     everything = ask.events(Question())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_FIRST", 1)

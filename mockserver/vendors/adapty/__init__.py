@@ -65,6 +65,7 @@ VENDOR = Vendor(
             success=lambda status: 200 <= status < 400,
             retry=lambda status: not 200 <= status <= 404,
             timeout=10.0,
+            rest=timedelta(hours=24),
         )
     },
     settings=SETTINGS,

@@ -40,6 +40,7 @@ VENDOR = Vendor(
             sign=dialect.sign,
             retries=tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)),
             timeout=10.0,
+            fetches=True,
         )
     },
     settings=SETTINGS,

@@ -28,7 +28,7 @@ def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
         before = latest_record(sighting.chain, writing.told, writing.settings)
         after = following(before, sighting, writing.settings)
         if after is not None:
-            messages.append(_message(before, after, writing))
+            messages.append(_message(before, _noticed_later(after, writing.delay), writing))
     return messages
 
 
@@ -36,6 +36,12 @@ def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
     """HMAC-SHA256 over the raw body, in lower-case hexadecimal digits without a prefix; nothing without a key."""
     key = delivery.credentials.get("hmac_key") or value(delivery.settings, "hmac_key")
     return {SIGNATURE: hmac.digest(key.encode(), message.body, "sha256").hex()} if key else {}
+
+
+def _noticed_later(record: Record, delay: timedelta) -> Record:
+    """The version as it is recorded when Mbaasy learns of it late; what is true of the purchase stays."""
+    created_at = record.created_at + delay if record.version == 1 else record.created_at
+    return record._replace(created_at=created_at, updated_at=record.updated_at + delay)
 
 
 def _message(before: Record | None, after: Record, writing: Writing) -> Message:
@@ -49,7 +55,7 @@ def _message(before: Record | None, after: Record, writing: Writing) -> Message:
         channel="webhook",
         event=body["name"],
         subject=cause.person.id,
-        at=at,
+        at=at - writing.delay,
         id=id_,
         body=orjson.dumps(EVENT.dump(body)),
         environment=purchase.environment,

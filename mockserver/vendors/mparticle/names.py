@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,24 +19,19 @@ def subjects(batch: Mapping[str, Any], attributes: Sequence[str] = ()) -> Subjec
 
     A feed that knows the user's id in the app only as one of these user attributes is about that user too.
     """
-    found: list[tuple[str, str]] = []
-    for name in ("mpid", "mp_deviceid"):
-        if text := _identity(batch.get(name)):
-            found.append((name, text))  # noqa: PERF401  a comprehension for two is a call more, for every batch read
+    found = _named(batch, ("mpid", "mp_deviceid"))
     for holder in ("user_identities", "partner_identities"):
         if isinstance(identities := batch.get(holder), dict):
-            for name, value in identities.items():
-                if text := _identity(value):
-                    found.append((name, text))
+            found += _named(identities, identities)
     if isinstance(device := batch.get("device_info"), dict):
-        for name in device:
-            if name in _DEVICE and (text := _identity(device[name])):
-                found.append((name, text))  # noqa: PERF401  likewise
+        found += _named(device, [name for name in device if name in _DEVICE])
     if attributes and isinstance(known := batch.get("user_attributes"), dict):
-        for name in attributes:
-            if text := _identity(known.get(name)):
-                found.append((name, text))  # noqa: PERF401  likewise
+        found += _named(known, attributes)
     return _documented(found)
+
+
+def _named(holder: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, text) for name in names if (text := _identity(holder.get(name)))]
 
 
 def _documented(found: Sequence[tuple[str, str]]) -> Subjects:

@@ -1,17 +1,17 @@
-"""RevenueCat: its feed into mParticle and its own webhook, for every event that a subscriber's life can cause.
+"""RevenueCat: its REST API, its feed into mParticle and its own webhook.
 
-After the manual of February 2026 (contract revenuecat.md): fourteen mParticle events over five stores, thirteen webhook
-types, three sales modes, retries and signatures. Not imitated: see `not_imitated` below.
+After the manual of February 2026 (contract revenuecat.md): customers, attributes, receipts and grants of API v1;
+fourteen mParticle events over five stores, thirteen webhook types, three sales modes, retries and signatures. What an
+app sets as attributes decides what the feed and the webhook tell. Not imitated: see `not_imitated` below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
 from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
-from mockserver.vendors.revenuecat import dialect, feed, webhook
+from mockserver.vendors.revenuecat import dialect, feed, keys, routes, state, webhook
 from mockserver.vendors.revenuecat.errors import refuse
 from mockserver.vendors.revenuecat.settings import SETTINGS
 
@@ -31,13 +31,6 @@ def credentials(issuer: Issuer) -> Inputs:
     }
 
 
-def tokens(inputs: Inputs) -> Iterator[tuple[str, str]]:
-    """The Authorization headers of a project."""
-    for name, keys in inputs.items():
-        for key in ("secret_key", "public_ios_key", "public_android_key"):
-            yield f"Bearer {keys[key]}", name
-
-
 def _text(random: Random, length: int) -> str:
     return "".join(random.choices(_LETTERS, k=length))
 
@@ -45,11 +38,12 @@ def _text(random: Random, length: int) -> str:
 VENDOR = Vendor(
     title="RevenueCat",
     hosts=("api.revenuecat.com", "*.revenuecat.com"),
-    operations=(),
+    operations=routes.OPERATIONS,
     refuse=refuse,
     credentials=credentials,
-    tokens=tokens,
+    tokens=keys.tokens,
     read=dialect.read,
+    remember=state.remember,
     channels={
         "mparticle": Channel(
             title="Feed into mParticle", write=dialect.write_mparticle, sign=feed.sign, retries=_RETRIES
@@ -73,11 +67,16 @@ VENDOR = Vendor(
     ),
     settings=SETTINGS,
     imitated=(
+        "REST v1: get, create and delete a customer, attributes, receipts, grants and revocations, attribution",
+        "REST v2: a customer's attributes",
         "feed into mParticle: 14 events, 5 stores, gross or net amounts, both platforms",
         "webhook: 13 event types, authorization, signature, retries",
     ),
     not_imitated=(
-        "REST API",
+        "validation of receipts: one is of the transactions whose ids stand in its token",
+        "REST v1: log-in, offerings, refunds, deferrals; REST v2 but for attributes",
+        "events of what comes in by API (grants, revocations, restored receipts); only attributes change what is told",
+        "rate limits (order a fault instead), answers of 304 to an X-RevenueCat-ETag",
         "webhook types TEST, INVOICE_ISSUANCE, VIRTUAL_CURRENCY_TRANSACTION, EXPERIMENT_ENROLLMENT",
         "stores Roku, Paddle, Web Billing and Test Store",
         "dashboard, experiments, paywalls, data exports",

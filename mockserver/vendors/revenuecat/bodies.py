@@ -51,24 +51,21 @@ class Body(Schema):
         unknown = EXCLUDE
 
 
-class Instant(fields.Integer):
+class Instant(fields.Field[int]):
     """An integer of milliseconds that a calendar knows."""
 
-    def __init__(self) -> None:
-        super().__init__(strict=True, allow_none=True, validate=validate.Range(0, _LAST_MILLISECOND))
-
-    def _validated(self, value: Any) -> int | None:
-        if isinstance(value, bool | str):
-            raise self.make_error("invalid", input=value)
-        return super()._validated(value)
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002  marshmallow's shape
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LAST_MILLISECOND:
+            raise ValidationError("An integer of milliseconds is wanted.")
+        return value
 
 
 class GrantBody(Body):
     """`end_time_ms`, or the deprecated `duration` with its start."""
 
-    end_time_ms = Instant()
+    end_time_ms = Instant(allow_none=True)
     duration = fields.String(allow_none=True, validate=validate.OneOf(DURATIONS))
-    start_time_ms = Instant()
+    start_time_ms = Instant(allow_none=True)
 
     @validates_schema
     def has_end(self, data: dict[str, Any], **_: Any) -> None:

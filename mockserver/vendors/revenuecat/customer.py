@@ -52,7 +52,7 @@ def transferred_ids(person: Person, settings: Mapping[str, Any]) -> list[str]:
 
 
 def attributes(person: Person) -> dict[str, str]:
-    """The customer's attributes. Ids of devices cannot change once set, so those of the first device stay."""
+    """The customer's attributes that are set. Ids of devices cannot change, so those of the first device stay."""
     found = {
         "$mparticleId": person.mpid,
         "$email": person.email,
@@ -61,7 +61,7 @@ def attributes(person: Person) -> dict[str, str]:
         "$gpsAdId": _first(person, "gaid"),
         "$ip": _first(person, "ip"),
     }
-    return {**{key: text for key, text in found.items() if text}, **person.attributes}
+    return {key: text for key, text in {**found, **person.attributes}.items() if text}
 
 
 def _first(person: Person, name: str) -> str | None:

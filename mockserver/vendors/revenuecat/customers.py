@@ -1,16 +1,16 @@
-"""All customers of a tenant at its instant: the people of its history, and whoever the API has made (revenuecat.md §8)."""
+"""All customers of a tenant at its instant: the people of its history, and those made by API (revenuecat.md §8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from mockserver.lifecycle.events import Kind, LifecycleEvent
 from mockserver.lifecycle.subscriber import (
     PeriodType,
-    Person,
     Product,
     ProductKind,
     Reason,
@@ -20,7 +20,7 @@ from mockserver.lifecycle.subscriber import (
     Subscription,
     Transaction,
 )
-from mockserver.vendors.contract import Documents, TenantView
+from mockserver.vendors.contract import Documents
 from mockserver.vendors.revenuecat.attributes import Kept, shown
 from mockserver.vendors.revenuecat.customer import aliases, attributes
 from mockserver.vendors.revenuecat.records import (
@@ -28,6 +28,7 @@ from mockserver.vendors.revenuecat.records import (
     Claim,
     Grant,
     Record,
+    Revocation,
     deletion_of,
     instant,
     millis,
@@ -76,6 +77,15 @@ class Lives:
     people: dict[str, Life] = field(default_factory=dict)
     unconfirmed: set[str] = field(default_factory=set)
 
+    @classmethod
+    def until(cls, at: datetime, events: Iterable[LifecycleEvent]) -> Lives:
+        """What has happened by an instant."""
+        lives = cls()
+        for event in events:
+            if event.at <= at:
+                lives.take(event)
+        return lives
+
     def take(self, event: LifecycleEvent) -> None:
         """Fold one more event in."""
         self._meet(event.after, event, was_there=event.kind is not Kind.TRANSFERRED)
@@ -119,17 +129,14 @@ class Customer:
 
 
 class Customers:
-    """The customers of a tenant, over its documents or a draft of them."""
+    """The customers of a tenant at an instant, over its documents or a draft of them."""
 
-    def __init__(self, tenant: TenantView, documents: Documents, at: datetime) -> None:
+    def __init__(self, lives: Lives, documents: Documents, settings: Mapping[str, Any], at: datetime) -> None:
         self.at = at
         self._documents = documents
-        self._claims = {word: Claim(**claim) for word, claim in documents.all(CLAIM)}
-        self._keeps = choice(tenant.settings("revenuecat"), "restore_behavior") == KEEP
-        self._lives = Lives()
-        for event in tenant.history():
-            if event.at <= at:
-                self._lives.take(event)
+        self._claims = dict(_standing_claims(documents, at))
+        self._keeps = choice(settings, "restore_behavior") == KEEP
+        self._lives = lives
         self._known = {id_: life for life in self._lives.people.values() for id_ in life.ids}
         self._aliased = dict(self._aliases())
 
@@ -150,15 +157,15 @@ class Customers:
         record = record_of(self._documents, self._ids(life) if life is not None else (app_user_id,))
         return dict(record.attributes) if record is not None else {}
 
-    def holders(self, words: Iterable[str]) -> set[str]:
-        """The original ids of customers who have bought what these transactions are of."""
-        wanted = set(words)
-        return {life.ids[0] for life, chain in self._chains() if wanted & _words(chain)}
+    def knows(self, words: Iterable[str]) -> bool:
+        """Whether anybody of the history has bought what these transactions are of."""
+        return any(_words(chain) & set(words) for _, chain in self._chains())
 
-    def has_bought(self, app_user_id: str, words: Iterable[str]) -> bool:
-        """Whether the history has that customer as the buyer of what these transactions are of."""
-        life = self._life(app_user_id)
-        return life is not None and life.ids[0] in self.holders(words)
+    def is_taken(self, app_user_id: str, words: Iterable[str]) -> bool:
+        """Whether it is somebody else's who keeps it (revenuecat.md §8, keep with original)."""
+        named = set(words)
+        others = (chain for life, chain in self._chains() if app_user_id not in life.ids)
+        return self._keeps and any(_words(chain) & named for chain in others)
 
     def _customer(self, ids: tuple[str, ...], life: Life | None, record: Record | None) -> Customer:
         seen = [one for one in (life, record) if one is not None]
@@ -195,7 +202,7 @@ class Customers:
     def _claim(self, life: Life, chain: Subscription) -> Claim | None:
         """The last who brought a receipt of somebody else's chain, unless purchases stay with their buyer."""
         claims = [self._claims[word] for word in _words(chain) if word in self._claims]
-        last = max((one for one in claims if one.at <= millis(self.at)), key=lambda one: one.write, default=None)
+        last = max(claims, key=lambda one: one.write, default=None)
         return None if last is None or self._keeps or last.app_user_id in life.ids else last
 
     def _aliases(self) -> Iterator[tuple[str, Life]]:
@@ -208,11 +215,14 @@ class Customers:
                 yield claim.app_user_id, life
 
     def _purchases(self, ids: Sequence[str], life: Life | None, record: Record | None) -> Iterator[Subscription]:
-        revocations = record.revocations if record is not None else {}
-        granted = (_granted(one) for one in record.grants) if record is not None else ()
-        for one in (*self._held(ids, life), *granted):
-            if one.first.purchased_at <= self.at or one.store is not Store.PROMO:
-                yield _revoked(one, {name: at for name, at in revocations.items() if at <= self.at}, self.at)
+        """What was bought or granted, without what the tenant's clock has not come to yet."""
+        until = millis(self.at)
+        revocations = [one for one in record.revocations if one.at <= until] if record is not None else []
+        for chain in self._held(ids, life):
+            yield _revoked(chain, [one for one in revocations if one.at >= millis(chain.first.purchased_at)])
+        for grant in record.grants if record is not None else ():
+            if grant.granted_at <= until:
+                yield _revoked(_granted(grant), [one for one in revocations if one.write > grant.write])
 
     def _held(self, ids: Sequence[str], life: Life | None) -> Iterator[Subscription]:
         for owner, chain in self._chains():
@@ -230,7 +240,11 @@ def _granted(grant: Grant) -> Subscription:
     start = instant(grant.granted_at)
     end = None if grant.expires_at is None else instant(grant.expires_at)
     product = Product(
-        id=grant.product_id, price=Decimal(0), kind=ProductKind.PREPAID, group="promo", entitlements=(grant.entitlement,)
+        id=grant.product_id,
+        price=Decimal(0),
+        kind=ProductKind.PREPAID,
+        group="promo",
+        entitlements=(grant.entitlement,),
     )
     transaction = Transaction(
         id=grant.id,
@@ -254,17 +268,21 @@ def _granted(grant: Grant) -> Subscription:
     )
 
 
-def _revoked(subscription: Subscription, revocations: dict[str, datetime], at: datetime) -> Subscription:
-    """A grant ended by a revocation of what it unlocks that came after it."""
-    if subscription.store is not Store.PROMO:
-        return subscription
-    ends = [
-        end
-        for name in subscription.product.entitlements
-        if (end := revocations.get(name)) is not None and subscription.first.purchased_at <= end <= at
-    ]
-    end = min(ends, default=None)
+def _revoked(subscription: Subscription, revocations: Sequence[Revocation]) -> Subscription:
+    """A grant that ends with the first revocation of what it unlocks."""
+    unlocks = subscription.product.entitlements
+    ends = [one.at for one in revocations if subscription.store is Store.PROMO and one.entitlement in unlocks]
+    end = instant(min(ends)) if ends else None
     if end is None or (subscription.access_until is not None and subscription.access_until <= end):
         return subscription
     reason = Reason.DEVELOPER
     return replace(subscription, state=State.EXPIRED, access_until=end, cancelled_at=end, cancel_reason=reason)
+
+
+def _standing_claims(documents: Documents, at: datetime) -> Iterator[tuple[str, Claim]]:
+    """Claims until now, without those of customers who were deleted since."""
+    for word, value in documents.all(CLAIM):
+        claim = Claim(**value)
+        deletion = deletion_of(documents, (claim.app_user_id,))
+        if claim.at <= millis(at) and (deletion is None or deletion["write"] < claim.write):
+            yield word, claim

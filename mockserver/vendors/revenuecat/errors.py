@@ -100,7 +100,9 @@ class AttributesError(RevenueCatError):
     code = 7263
     message = "Some subscriber attributes keys were unable to be saved."
 
-    def __init__(self, remarks: Sequence[tuple[str, str]] = (("$email", "Value is not a valid email address."),)) -> None:
+    def __init__(
+        self, remarks: Sequence[tuple[str, str]] = (("$email", "Value is not a valid email address."),)
+    ) -> None:
         super().__init__()
         self.remarks = tuple(remarks)
 
@@ -173,9 +175,7 @@ class ResourceMissingError(DeveloperError):
     message = "Resource not found"
 
 
-def answer(
-    status: int, code: int, message: str, headers: tuple[tuple[str, str], ...] = (), **more: Any
-) -> Answer:
+def answer(status: int, code: int, message: str, headers: tuple[tuple[str, str], ...] = (), **more: Any) -> Answer:
     """An error body under a backend code."""
     return Answer(status, orjson.dumps({"code": code, "message": message, **more}), (JSON, *headers))
 

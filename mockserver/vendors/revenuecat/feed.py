@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from mockserver.vendors.revenuecat.customer import (
 )
 from mockserver.vendors.revenuecat.events import CHARGES, CUSTOMER_SUPPORT, Event, Type
 from mockserver.vendors.revenuecat.money import CURRENCY, reported, shares
+from mockserver.vendors.revenuecat.records import known_to
 from mockserver.vendors.revenuecat.schemas import BATCH
 from mockserver.vendors.revenuecat.settings import choice, table, value
 from mockserver.vendors.revenuecat.telling import events_of
@@ -98,12 +99,13 @@ def _messages(told: Event, writing: Writing) -> Iterator[Message]:
         yield _message(told, name, told.owner, writing)
 
 
-def _message(told: Event, name: str, person: Person, writing: Writing) -> Message:
+def _message(told: Event, name: str, someone: Person, writing: Writing) -> Message:
+    person = known_to(someone, writing.documents).person
     on = platform(person, told.store, writing.settings)
     words = (told.cause, name, person.key)
     message_id = writing.ids.uuid("source_message_id", *words)
     batch = {
-        "events": [_event(told, name, message_id, writing.settings)],
+        "events": [_event(told, name, message_id, writing)],
         "source_request_id": writing.ids.uuid("source_request_id", *words),
         **_customer(told, person, on, writing.settings),
     }
@@ -147,10 +149,11 @@ def _customer(told: Event, person: Person, on: str | None, settings: Mapping[str
     }
 
 
-def _event(told: Event, name: str, message_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _event(told: Event, name: str, message_id: str, writing: Writing) -> dict[str, Any]:
+    settings = writing.settings
     data = {
         "source_message_id": message_id,
-        "timestamp_unixtime_ms": _timestamp(told),
+        "timestamp_unixtime_ms": _timestamp(told, writing.delay),
         "custom_attributes": _custom_attributes(told, name, settings),
     }
     if name in _ACTIONS:
@@ -159,11 +162,11 @@ def _event(told: Event, name: str, message_id: str, settings: Mapping[str, Any])
     return {"data": {**named, **data}, "event_type": "custom_event"}
 
 
-def _timestamp(told: Event) -> datetime:
+def _timestamp(told: Event, delay: timedelta) -> datetime:
     """Charges: the time of purchase. Ends and changes: when it happened. The rest: when RevenueCat noticed (§4)."""
     if told.type in CHARGES:
         return told.transaction.purchased_at
-    return told.happened_at if told.type in _NOT_DETECTED else told.told_at
+    return told.happened_at if told.type in _NOT_DETECTED else told.told_at + delay
 
 
 def _custom_attributes(told: Event, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

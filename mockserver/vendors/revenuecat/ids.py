@@ -35,11 +35,6 @@ def checked_id(app_user_id: str) -> str:
     return app_user_id
 
 
-def id_of_path(segment: str) -> str:
-    """An id as it stands in a path of the journal, where WSGI has spelled each byte as a character."""
-    return segment.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
 def words_of(fetch_token: str) -> tuple[str, ...]:
     """The ids of transactions that a receipt may be of: the token itself, and the App Store's ids inside it."""
     plain = [fetch_token] if len(fetch_token) <= _LONGEST_WORD and "\0" not in fetch_token else []

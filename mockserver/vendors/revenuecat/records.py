@@ -7,7 +7,7 @@ because only the tenant's history knows which belong together. Instants are mill
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ class Grant(NamedTuple):
 class Revocation(NamedTuple):
     """All grants of an entitlement until then were taken back."""
 
+    entitlement: str
     at: int
     write: int = 0
 
@@ -59,7 +60,7 @@ class Record:
     platform: str | None = None
     attributes: Mapping[str, Kept] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
-    revocations: Mapping[str, datetime] = field(default_factory=dict)
+    revocations: tuple[Revocation, ...] = ()
 
 
 class Known(NamedTuple):
@@ -70,14 +71,14 @@ class Known(NamedTuple):
 
 
 def blank(at: int, write: int) -> Document:
-    """A customer of whom nothing has been written yet."""
+    """A customer of whom nothing has been written yet; `since` and `write` are its first and last write."""
     return {
         "first_seen": at,
         "last_seen": None,
         "platform": None,
         "attributes": {},
         "grants": [],
-        "revocations": {},
+        "revocations": [],
         "since": write,
         "write": write,
         "written": at,
@@ -92,19 +93,13 @@ def record_of(documents: Documents, ids: Iterable[str]) -> Record | None:
     found = [one for id_ in known if (one := documents.get(CUSTOMER, id_)) is not None and one["write"] > since]
     if not found:
         return None
-    revocations: dict[str, int] = {}
-    for one in found:
-        for entitlement, revocation in one["revocations"].items():
-            at, write = Revocation(**revocation)
-            if write > since:
-                revocations[entitlement] = max(at, revocations.get(entitlement, at))
     return Record(
         first_seen=instant(min(one["first_seen"] if one["since"] > since else one["written"] for one in found)),
         last_seen=_last_seen(found),
         platform=_platform(found, since),
         attributes=merged(_attributes(one, since) for one in found),
-        grants=tuple(grant for one in found for grant in _grants(one) if grant.write > since),
-        revocations={entitlement: instant(at) for entitlement, at in revocations.items()},
+        grants=tuple(one for one in _grants(found) if one.write > since),
+        revocations=tuple(one for one in _revocations(found) if one.write > since),
     )
 
 
@@ -145,8 +140,12 @@ def _attributes(document: Document, since: int) -> dict[str, Kept]:
     return {key: one for key, one in found.items() if one.write > since}
 
 
-def _grants(document: Document) -> list[Grant]:
-    return [Grant(**one) for one in document["grants"]]
+def _grants(found: Iterable[Document]) -> Iterator[Grant]:
+    return (Grant(**one) for document in found for one in document["grants"])
+
+
+def _revocations(found: Iterable[Document]) -> Iterator[Revocation]:
+    return (Revocation(**one) for document in found for one in document["revocations"])
 
 
 def _last_seen(found: Iterable[Document]) -> datetime | None:

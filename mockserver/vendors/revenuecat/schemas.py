@@ -1,6 +1,7 @@
-"""The shapes RevenueCat writes: its batch for mParticle and its webhook's envelope. Keys stand in the order sent.
+"""The shapes RevenueCat writes: its batch for mParticle, its webhook's envelope, the Subscriber of its API.
 
-What is absent from the values is absent from the JSON; a key that must be there empty has None.
+Keys stand in the order sent. What is absent from the values is absent from the JSON; a key that must be there empty
+has None.
 """
 
 from __future__ import annotations
@@ -170,5 +171,99 @@ class WebhookSchema(Shape):
     api_version = fields.String(required=True, validate=validate.Equal("1.0"))
 
 
+class Iso(fields.Field[datetime]):
+    """An instant, to the second, as v1 of the API has it."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002  as above
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class TransactionId(fields.Field[str]):
+    """A store's id of a transaction: a number if the App Store gave it, else text (revenuecat.md §12, Traps)."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> int | str:  # noqa: ARG002  as above
+        return int(value) if obj.store == "app_store" and value.isdecimal() else str(value)
+
+
+class PriceSchema(Schema):
+    """What was paid, in the currency it was paid in."""
+
+    amount = Money(required=True)
+    currency = fields.String(required=True)
+
+
+class EntitlementSchema(Schema):
+    """What a purchase unlocks, also when it has ended."""
+
+    expires_date = Iso()
+    grace_period_expires_date = Iso()
+    product_identifier = fields.String()
+    product_plan_identifier = fields.String()
+    purchase_date = Iso()
+
+
+class SubscriptionSchema(Schema):
+    """A subscription or a grant, as it stands."""
+
+    auto_resume_date = Iso()
+    billing_issues_detected_at = Iso()
+    display_name = fields.String(allow_none=True)
+    expires_date = Iso()
+    grace_period_expires_date = Iso()
+    is_sandbox = fields.Boolean()
+    original_purchase_date = Iso()
+    ownership_type = fields.String()
+    period_type = fields.String()
+    price = fields.Nested(PriceSchema)
+    product_plan_identifier = fields.String()
+    purchase_date = Iso()
+    refunded_at = Iso()
+    store = fields.String()
+    store_transaction_id = TransactionId()
+    unsubscribe_detected_at = Iso()
+
+
+class NonSubscriptionSchema(Schema):
+    """One purchase of what does not renew."""
+
+    display_name = fields.String(allow_none=True)
+    id = fields.String()
+    is_sandbox = fields.Boolean()
+    price = fields.Nested(PriceSchema)
+    purchase_date = Iso()
+    store = fields.String()
+    store_transaction_id = TransactionId()
+
+
+def _by_name(shape: type[Schema], *, many: bool = False) -> fields.Dict:
+    """Objects by name."""
+    return fields.Dict(keys=fields.String(), values=fields.Nested(shape, many=many))
+
+
+class SubscriberSchema(Schema):
+    """A customer; the attributes only for who may see them."""
+
+    entitlements = _by_name(EntitlementSchema)
+    first_seen = Iso()
+    last_seen = Iso()
+    management_url = fields.String(allow_none=True)
+    non_subscriptions = _by_name(NonSubscriptionSchema, many=True)
+    original_app_user_id = fields.String()
+    original_application_version = fields.String(allow_none=True)
+    original_purchase_date = Iso()
+    other_purchases = fields.Dict()
+    subscriber_attributes = fields.Dict()
+    subscriptions = _by_name(SubscriptionSchema)
+
+
+class SubscriberAnswerSchema(Schema):
+    """The Subscriber object of an instant (revenuecat.md §12)."""
+
+    request_date = Iso()
+    request_date_ms = Millis()
+    subscriber = fields.Nested(SubscriberSchema)
+
+
 BATCH = BatchSchema()
+SUBSCRIBER = SubscriberAnswerSchema()
 WEBHOOK = WebhookSchema()

@@ -50,6 +50,8 @@ SETTINGS: Mapping[str, Any] = {
     "webhook_experiments": [],  # {experiment_id, experiment_variant, enrolled_at_ms}; none: the key is absent
     "presented_offering_id": None,
     "transfer_ids": "current",  # transferred_from and _to name the current id of each side, or all ids
+    # the REST API (revenuecat.md §8)
+    "restore_behavior": "transfer",  # who brings a receipt of another customer's gets it, or keep_with_original: 7102
     # time
     "detection_delays": {},  # webhook type -> seconds until RevenueCat notices (lifecycles.md §5)
 }
@@ -62,6 +64,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "aliases": ("all", "others"),
     "webhook_environment": ("both", "production", "sandbox"),
     "transfer_ids": ("current", "all"),
+    "restore_behavior": ("transfer", "keep_with_original"),
 }
 
 

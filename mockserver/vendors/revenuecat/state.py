@@ -21,7 +21,7 @@ from mockserver.vendors.contract import Call, Documents, VendorError
 from mockserver.vendors.revenuecat import bodies
 from mockserver.vendors.revenuecat.attributes import BY_CALLER, Kept, Sent, changed
 from mockserver.vendors.revenuecat.errors import AttributesError
-from mockserver.vendors.revenuecat.ids import id_of_path, words_of
+from mockserver.vendors.revenuecat.ids import words_of
 from mockserver.vendors.revenuecat.records import (
     CLAIM,
     COUNTER,
@@ -84,8 +84,8 @@ class Request(NamedTuple):
         entitlement = (found["entitlement"] or "") if found else ""
         answer = _object(entry.answer)
         return cls(
-            id_of_path(app_user_id),
-            id_of_path(entitlement),
+            app_user_id,
+            entitlement,
             dict(entry.headers),
             entry.content,
             _instant_of(entry, answer),
@@ -186,7 +186,7 @@ def grant(request: Request, documents: Documents) -> None:
 def revoke(request: Request, documents: Documents) -> None:
     """All promotional entitlements of a name, wherever they come from."""
     document, write = _customer(request, documents)
-    document["revocations"][request.entitlement] = Revocation(request.at, write)._asdict()
+    document["revocations"].append(Revocation(request.entitlement, request.at, write)._asdict())
     _store(request, documents, document, write)
 
 

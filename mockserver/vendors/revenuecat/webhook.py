@@ -21,6 +21,7 @@ from mockserver.vendors.revenuecat.customer import (
 )
 from mockserver.vendors.revenuecat.events import Event, Type
 from mockserver.vendors.revenuecat.money import CURRENCY, NOTHING, local_price, shares
+from mockserver.vendors.revenuecat.records import known_to
 from mockserver.vendors.revenuecat.schemas import WEBHOOK
 from mockserver.vendors.revenuecat.settings import choice, table, value
 from mockserver.vendors.revenuecat.telling import events_of
@@ -74,7 +75,7 @@ def _is_wanted(told: Event, settings: Mapping[str, Any]) -> bool:
 
 def _message(told: Event, writing: Writing) -> Message:
     id_ = writing.ids.uuid(told.cause, told.type, told.person.key)
-    event = {**_body(told, writing.settings), "type": told.type, "id": id_, "event_timestamp_ms": told.told_at}
+    event = {**_body(told, writing), "type": told.type, "id": id_, "event_timestamp_ms": told.told_at + writing.delay}
     amount = None if told.type is Type.REFUND_REVERSED else told.price  # no charge: its price only says what came back
     return Message(
         vendor="revenuecat",
@@ -103,7 +104,8 @@ def _reason(told: Event) -> dict[str, str]:
     return {"cancel_reason" if told.type is Type.CANCELLATION else "expiration_reason": told.reason}
 
 
-def _body(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _body(told: Event, writing: Writing) -> dict[str, Any]:
+    settings = writing.settings
     where = {"store": STORES[told.store], "environment": told.environment.value.upper(), **_app(told, settings)}
     if told.type is Type.TRANSFER:
         return {**where, **_sides(told, settings)}
@@ -111,7 +113,7 @@ def _body(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
         return {**where, "app_user_id": app_user_id(told.person), **_temporary(told)}
     return {
         **where,
-        **_customer(told, settings),
+        **_customer(told, writing),
         **_purchase(told, settings),
         **_money(told, settings),
         **_reason(told),
@@ -128,15 +130,17 @@ def _app(told: Event, settings: Mapping[str, Any]) -> dict[str, str]:
     return {} if told.store is Store.PROMO else {"app_id": table(settings, "app_ids")[told.store]}
 
 
-def _customer(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
-    person, since = told.person, told.subscription.first.purchased_at
-    known = attributes(person)
+def _customer(told: Event, writing: Writing) -> dict[str, Any]:
+    person, updated = known_to(told.person, writing.documents)
+    since = told.subscription.first.purchased_at
     return {
         "app_user_id": app_user_id(person),
         "original_app_user_id": original_app_user_id(person),
-        "aliases": told_aliases(person, settings),
+        "aliases": told_aliases(person, writing.settings),
         "country_code": person.country,
-        "subscriber_attributes": {key: {"value": text, "updated_at_ms": since} for key, text in known.items()},
+        "subscriber_attributes": {
+            key: {"value": text, "updated_at_ms": updated.get(key, since)} for key, text in attributes(person).items()
+        },
     }
 
 

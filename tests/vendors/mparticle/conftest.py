@@ -1,18 +1,14 @@
 """The Events API without a server: its operations called as the front desk calls them, over one tenant."""
 
 import json
-import logging
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 import orjson
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wrappers import Request, Response
 
 from mockserver.journal.encoding import decode
 from mockserver.journal.entry import Direction, Entry, Verdict
@@ -51,7 +47,7 @@ class Service:
     authorizations = TOKENS
 
     def post(self, path, body, headers=None, *, method="POST", feed="default"):
-        """Post a body (anything but bytes is sent as JSON) with the credentials of an input, unless headers say otherwise."""
+        """Post bytes, or anything else as JSON, with an input's credentials, unless headers say otherwise."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"authorization": AUTHORIZATION[feed]} if headers is None else headers
         call = Call(vendor="mparticle", method=method, path=path, query="", headers=sent, body=raw)
@@ -124,44 +120,38 @@ def random():
     return lambda: Random(1)
 
 
-class QuietHandler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
+@dataclass
+class Served:
+    """A tenant of a real server, as one of mParticle's clients and the journal see it."""
 
-    def log(self, type, message, *args):  # noqa: A002  werkzeug's name
-        logging.getLogger(__name__).debug(message, *args)
+    url: str
+    tenant: Any
+
+    @property
+    def key(self):
+        return self.tenant.credentials("mparticle")["key"]
+
+    @property
+    def secret(self):
+        return self.tenant.credentials("mparticle")["secret"]
+
+    def entries(self):
+        return [entry for *_, entry in self.tenant.log.read(0)]
+
+    def parts(self, at=-1):
+        """What the journal reads in an entry, the last unless said otherwise."""
+        return VENDOR.read(self.entries()[at], Reading())
 
 
-@contextmanager
-def running(service):
-    """The service on a free port of this machine, mounted at /mparticle."""
+@pytest.fixture(scope="session")
+def running():
+    from mockserver.server import MockServer
 
-    @Request.application
-    def application(request):
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        path = request.path.removeprefix("/mparticle")
-        answer = service.post(path, request.get_data(), headers, method=request.method)
-        response = Response(answer.body, answer.status)
-        response.headers.clear()
-        response.headers.extend(list(answer.headers))
-        response.headers["content-length"] = str(len(answer.body))
-        return response
-
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/mparticle"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with MockServer() as server:
+        yield server
 
 
 @pytest.fixture
-def server(service):
-    """A running server: its address, the key and secret of its default input, and what arrived."""
-    with running(service) as url:
-        pair = INPUTS["default"]
-        yield SimpleNamespace(
-            url=url, key=pair["key"], secret=pair["secret"], entries=lambda: service.entries, service=service
-        )
+def server(running):
+    """A fresh tenant of a running server, for a client that needs a socket."""
+    return Served(running.url_for("mparticle"), running.parts.tenants.create())

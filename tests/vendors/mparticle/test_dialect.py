@@ -98,6 +98,21 @@ def test_customer_id_has_one_name(service, identities, subjects):
     assert service.parts()[0].subjects == subjects
 
 
+@pytest.mark.parametrize(
+    ("attributes", "subjects"),
+    [
+        ({"app_user": "u-1", "tier": "gold"}, (("app_user", "u-1"),)),
+        ({"tier": "gold"}, ()),
+        (["app_user"], ()),
+        (None, ()),
+    ],
+)
+def test_feed_knows_user_by_attribute(service, attributes, subjects):
+    service.reading = Reading(subject_attributes=("app_user",))
+    service.post("/v2/events", {"user_attributes": attributes})
+    assert service.parts()[0].subjects == subjects
+
+
 @pytest.mark.parametrize("mpid", ["-4567890123456789012", -4567890123456789012])
 def test_mpid_is_text_exactly(service, mpid):
     service.post("/v2/events", {"mpid": mpid})

@@ -28,7 +28,19 @@ CHOICES = {
     ),
     ("push_message", "push_message_type"): "sent received action",
 }
-ACTIONS = ["add_to_cart", "remove_from_cart", "checkout", "checkout_option", "click", "view_detail", "purchase", "refund", "add_to_wishlist", "remove_from_wish_list", "unknown"]
+ACTIONS = [
+    "add_to_cart",
+    "remove_from_cart",
+    "checkout",
+    "checkout_option",
+    "click",
+    "view_detail",
+    "purchase",
+    "refund",
+    "add_to_wishlist",
+    "remove_from_wish_list",
+    "unknown",
+]
 
 
 def changed(name, **members):

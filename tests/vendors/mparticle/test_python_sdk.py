@@ -6,9 +6,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
-with warnings.catch_warnings(
-    action="ignore", category=SyntaxWarning
-):  # until its files are compiled: `is` with a literal
+with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # its files say `is` with a literal
     import mparticle
     from mparticle.models.user_attribute_change_event import UserAttributeChangeEvent  # the package does not export it
 
@@ -70,7 +68,19 @@ EVENTS = {
     f"commerce_event {action}": commerce(
         product_action=mparticle.ProductAction(action, transaction_id="t-9", total_amount=21.5, products=[PRODUCT])
     )
-    for action in ["add_to_cart", "remove_from_cart", "checkout", "checkout_option", "click", "view_detail", "purchase", "refund", "add_to_wishlist", "remove_from_wish_list", "unknown"]
+    for action in [
+        "add_to_cart",
+        "remove_from_cart",
+        "checkout",
+        "checkout_option",
+        "click",
+        "view_detail",
+        "purchase",
+        "refund",
+        "add_to_wishlist",
+        "remove_from_wish_list",
+        "unknown",
+    ]
 }
 
 
@@ -96,7 +106,7 @@ def api(server):
 def test_event_is_accepted(api, server, name):
     api.upload_events(batch_of(EVENTS[name]))
     (entry,) = server.entries()
-    (part,) = server.service.parts()
+    (part,) = server.parts()
     assert (entry.status, entry.path) == (202, "/v2/events")
     assert [event.kind for event in part.events] == [name.split()[0]]
 
@@ -109,13 +119,13 @@ def test_custom_type_is_accepted(api, server, kind):
 
 def test_all_events_in_one_batch(api, server):
     api.upload_events(batch_of(*EVENTS.values()))
-    assert len(server.service.parts()[0].events) == len(EVENTS)
+    assert len(server.parts()[0].events) == len(EVENTS)
 
 
 def test_bulk_is_accepted(api, server):
     api.bulk_upload_events([batch_of(event) for event in EVENTS.values()])
     assert server.entries()[0].path == "/v2/bulkevents"
-    assert len(server.service.parts()) == len(EVENTS)
+    assert len(server.parts()) == len(EVENTS)
 
 
 def test_whole_batch_is_accepted(api, server):
@@ -137,16 +147,16 @@ def test_whole_batch_is_accepted(api, server):
     }
     batch.consent_state = consent
     api.upload_events(batch)
-    (part,) = server.service.parts()
+    (part,) = server.parts()
     assert (server.entries()[0].status, part.dedupe, part.environment) == (202, "r-1", "development")
     assert dict(part.subjects)["customer_id"] == "123456"
-    assert [finding.rule for finding in server.service.findings()] == ["customer-id-spelling"]
+    assert [finding.rule for finding in part.findings] == ["customer-id-spelling"]
 
 
 def test_decimal_comes_as_text(api, server):
     action = mparticle.ProductAction("purchase", total_amount=Decimal("21.50"))
     api.upload_events(batch_of(commerce(product_action=action)))
-    (event,) = server.service.parts()[0].events
+    (event,) = server.parts()[0].events
     assert (event.amount, event.currency) == ("21.50", "USD")
 
 
@@ -154,7 +164,8 @@ def test_crash_report_comes_as_commerce_event(api, server):
     """The SDK's own slip: its map of types has `commerce_event` for crash reports. mParticle must take it."""
     api.upload_events(batch_of(mparticle.CrashReportEvent(message="gone", **COMMON)))
     assert server.entries()[0].status == 202
-    assert "commerce-kind" in [finding.rule for finding in server.service.findings()]
+    (event,) = server.parts()[0].events
+    assert "commerce-kind" in [finding.rule for finding in event.findings]
 
 
 def test_refusal_raises_with_sentence(api, server):
@@ -164,9 +175,9 @@ def test_refusal_raises_with_sentence(api, server):
     assert message == 'Required event field "event_name" is missing or empty.'
 
 
-@pytest.mark.parametrize(("key", "status"), [("wrong", 403), ("", 403)])
-def test_wrong_key_is_forbidden(api, server, key, status):
+@pytest.mark.parametrize("key", ["wrong", ""])
+def test_wrong_key_is_forbidden(api, server, key):
     """The SDK sends its header always, even without a key."""
     api.api_client.config.api_key = key
-    with pytest.raises(Exception, match=str(status)):
+    with pytest.raises(Exception, match="403"):
         api.upload_events(batch_of(EVENTS["custom_event"]))
