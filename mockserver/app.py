@@ -58,13 +58,17 @@ def assemble(settings: Settings, app: Flask) -> Parts:
     vendors = discover()
     library = Library(settings.scenarios)
     recorder = Recorder()
-    histories = Histories(library, lambda tenant: journal.notes(tenant, RUN), lambda tenant: lives.history(tenant))
+    histories = Histories(
+        library,
+        lambda tenant: journal.notes(tenant, RUN),
+        lambda tenant: lives.history(tenant),  # noqa: PLW0108  it is made below
+    )
     world = World(
         defaults=lambda vendor: vendors[vendor].settings,
         history=histories.of,
-        documents=lambda tenant, vendor: journal.documents(tenant, vendor),
+        documents=lambda tenant, vendor: journal.documents(tenant, vendor),  # noqa: PLW0108  it is made below
     )
-    tenants = Tenants(settings.storage, _trades(vendors), world)
+    tenants = Tenants(settings.storage, _trades(vendors), world, shared=settings.shared)
     journal = Journal(
         settings.storage,
         logs=lambda name: tenants.get(name).log,
@@ -76,7 +80,8 @@ def assemble(settings: Settings, app: Flask) -> Parts:
     desk = FrontDesk(
         vendors, tenants, recorder, body_limit=settings.body_limit, accept_any=settings.accept_any_credentials
     )
-    sender = Sender(lambda *call: app.wsgi_app(*call), settings.url, vendors, recorder, settings.allow_targets)
+    enter = lambda *call: app.wsgi_app(*call)  # noqa: E731, PLW0108  the lane is put in front of it later
+    sender = Sender(enter, settings.url, vendors, recorder, settings.allow_targets)
     turns = Turns(settings.storage / "turns" if settings.shared else None)
     player = Player(library, vendors, tenants, recorder, sender, turns)
     lives = Lives(vendors, tenants, recorder, sender, journal, turns, shared=settings.shared)
@@ -170,7 +175,7 @@ def _response(answer: Answer) -> Response:
 def _unknown(parts: Parts, error: HTTPException) -> Any:
     """A path or method that no route has: the vendor whose mount it is refuses it, else we do."""
     name = request.path.split("/", 2)[1]
-    if name == "_mock":
+    if name == "_mock" or error.code not in {404, 405}:
         return control.problem_of(error)
     if name not in parts.vendors:
         return control.problem(

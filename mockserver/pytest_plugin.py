@@ -7,6 +7,7 @@ The ladder, each step on the one before and each to be overridden: `mockserver_s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,11 +48,13 @@ def mockserver(running_mockserver: MockServer, mockserver_seed: int) -> Iterator
     A bug of the mock's own is raised when the test is over.
     """
     from mockserver.client import Client
+    from mockserver.errors import NotFoundError
 
     client = Client.of(running_mockserver).new_tenant()
     client.seed = mockserver_seed
     yield client
-    client.delete()
+    with suppress(NotFoundError):  # the test may have deleted it
+        client.delete()
     _raise_bugs(running_mockserver)
 
 

@@ -54,8 +54,8 @@ class MockServer:
         from waitress.server import create_server
 
         self._waitress = create_server(
-            lambda environ, start_response: self.app.wsgi_app(environ, start_response),
-            host=self._settings.host,
+            lambda environ, start_response: self.app.wsgi_app(environ, start_response),  # noqa: PLW0108  made below
+            host="127.0.0.1" if self._settings.host == "localhost" else self._settings.host,  # one socket, one port
             port=self._settings.port,
             threads=_THREADS,
             max_request_body_size=1 << 30,  # the front desk has its own limit, with the vendor's answer

@@ -115,7 +115,7 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(f"The port is {settings.port}; a number from 0 to 65535 is wanted.")
     if settings.workers < 1:
         raise SettingsError(f"workers is {settings.workers}; at least 1 is wanted.")
-    if not _is_loopback(settings.host) and not settings.control_token:
+    if not is_loopback(settings.host) and not settings.control_token:
         raise SettingsError(
             f"{settings.host} can be reached by other machines: give --control-token SECRET, which the control API and "
             "the pages will then ask for, or bind to 127.0.0.1."
@@ -123,8 +123,9 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
+def is_loopback(host: str) -> bool:
+    """Whether a host's name is this machine's alone."""
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ip_address(host).is_loopback

@@ -133,7 +133,8 @@ class Tenants:
     line counts once, in the same order for every worker.
     """
 
-    def __init__(self, folder: Path, trades: Mapping[str, Trade], world: World) -> None:
+    def __init__(self, folder: Path, trades: Mapping[str, Trade], world: World, *, shared: bool = False) -> None:
+        self._shared = shared
         self._folder = folder
         self._trades = trades
         self._world = world
@@ -153,7 +154,9 @@ class Tenants:
                 self._apply(line)
 
     def find(self, vendor: str, token: str) -> Grant | None:
-        """The owner of a token, or None; a token made by another worker a moment ago is found too."""
+        """The owner of a token, or None; what another worker changed a moment ago is known."""
+        if self._shared and self._ledger.has_grown():
+            self.refresh()
         grant = self._tokens.get((vendor, token))
         if grant is None and self._ledger.has_grown():
             self.refresh()

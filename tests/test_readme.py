@@ -63,7 +63,9 @@ def served(tmp_path_factory):
 
     def run(line):
         line = line.replace("http://127.0.0.1:4600", address)
-        return subprocess.run(["bash", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            ["bash", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
 
     yield run
     process.send_signal(signal.SIGINT)
@@ -87,7 +89,7 @@ def test_snippet_passes(snippet, tmp_path):
     (tmp_path / "test_snippet.py").write_text(snippet, "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_snippet.py"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert "1 passed" in done.stdout, done.stdout
 
 

@@ -11,5 +11,5 @@ def print_banner(client: Client, *, guarded: bool) -> None:
     """Say it."""
     print_line(f"mockserver listens on {client.url}", "bold green")
     print_line(f"Pages: {client.url}/_mock/{'  (they ask for the control token)' if guarded else ''}\n")
-    print_access({name: {**access, "inputs": {}} for name, access in client.describe()["vendors"].items()})
+    print_access(client.describe()["vendors"], inputs=False)
     print_line("")

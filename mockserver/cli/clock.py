@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import click
 
 from mockserver.cli import Sub
 from mockserver.cli.options import asks_server, json_option
-from mockserver.cli.showing import print_json, print_line
+from mockserver.cli.showing import console, print_json, print_line
 from mockserver.client import Client
 
 _UNITS = {
@@ -52,8 +55,10 @@ def set_(client: Client, instant: str, *, frozen: bool | None, as_json: bool) ->
 @json_option
 @asks_server
 def advance(client: Client, amounts: tuple[str, ...], *, as_json: bool) -> None:
-    """Turn it on: 7d, 1mo, 36h, 1d 12h, -30m."""
-    client.clock.advance(**dict(_amount(text) for text in amounts))
+    """Turn it on: 7d, 1mo, 36h, 1d 12h, -30m. What falls due happens first, in order, and is delivered."""
+    by = dict(_amount(text) for text in amounts)
+    with _progress(show=not as_json) as tell:
+        client.clock.advance(progress=tell, **by)
     _print(client, as_json=as_json)
 
 
@@ -64,6 +69,19 @@ def reset(client: Client, *, as_json: bool) -> None:
     """Go back to real time."""
     client.clock.reset()
     _print(client, as_json=as_json)
+
+
+@contextmanager
+def _progress(*, show: bool) -> Iterator[Callable[[int, int, datetime], None] | None]:
+    """What tells how far the clock is: a bar on a terminal, nothing elsewhere."""
+    if not (show and console().is_terminal):
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda done, total, at: bar.update(task, completed=done, total=total, description=f"{at:%Y-%m-%d %H:%M}")
 
 
 def _amount(text: str) -> tuple[str, float]:

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 OURS = "/_mock/"
 logger = logging.getLogger("mockserver")
 _THREADS = 64
-_LAST_WORDS = 3
+_LAST_WORDS = 1  # a question held open does not hold the end up
 _PARENT_CHECK = 1.0
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -31,6 +32,8 @@ def host(settings: Settings) -> int:
     """Serve until interrupted; the exit code is 0 then, and 1 when a worker died."""
     gc.disable()  # nothing made while loading is garbage: looking for some costs a tenth of the start
     server = _server(settings)
+    if settings.workers > 1:
+        import mockserver.app  # noqa: F401  once for all workers, which are forked
     try:
         server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
     except SystemExit as end:
@@ -44,7 +47,7 @@ def _server(settings: Settings) -> Any:
 
     return Granian(
         "mockserver",
-        address=settings.host,
+        address=_address(settings.host),
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
@@ -55,6 +58,11 @@ def _server(settings: Settings) -> Any:
         log_enabled=False,
         workers_kill_timeout=_LAST_WORDS,
     )
+
+
+def _address(host: str) -> str:
+    """The number of a host, which granian wants: `localhost` is 127.0.0.1."""
+    return host if ":" in host else socket.gethostbyname(host)
 
 
 def _load(settings: Settings, parent: int) -> WSGI:

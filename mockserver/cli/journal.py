@@ -17,7 +17,7 @@ from mockserver.client import Client
 
 _HELD = 30.0
 _PIECE = 8 * 1024 * 1024
-_HEADS = ("received", "", "request", "status", "events", "about", "findings", "id")
+_HEADS = ("#", "received", "", "request", "status", "events", "about", "findings")
 
 search_argument = click.argument("search", nargs=-1)
 
@@ -41,7 +41,7 @@ def list_(client: Client, search: tuple[str, ...], limit: int, *, as_json: bool)
     if as_json:
         print_json(page)
         return
-    print_table(_HEADS, (_row(entry) for entry in reversed(page["entries"])), right=("findings",))
+    print_table(_HEADS, (_row(entry) for entry in reversed(page["entries"])), right=("#", "findings"))
     if page["total"] > len(page["entries"]):
         print_line(f"\n{page['total']} in all; --limit shows more.", "dim")
 
@@ -51,7 +51,7 @@ def list_(client: Client, search: tuple[str, ...], limit: int, *, as_json: bool)
 @json_option
 @asks_server
 def show(client: Client, id: str, *, as_json: bool) -> None:  # noqa: A002  the word the control API uses
-    """Show an entry, whole; without ID the latest."""
+    """Show an entry, whole, by its number or id; without one the latest."""
     entry = client.entry(id)
     if as_json:
         print_json(entry)
@@ -126,14 +126,14 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 def _row(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     out = entry["direction"] == "out"
     return (
-        short_instant(entry["received"]),
+        entry["seq"],
+        short_instant(entry["received"])[11:],
         verdict_cell(entry["verdict"]),
         f"{entry['vendor']} → {entry['method']} {entry['path']}" if out else f"{entry['method']} {_path(entry)}",
         entry["status"] or "",
         ", ".join(entry["events"]),
         subjects_text(entry["subjects"]),
         (entry["findings_count"], "yellow") if entry["findings_count"] else "",
-        (entry["id"], "dim"),
     )
 
 

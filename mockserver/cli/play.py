@@ -69,7 +69,7 @@ def play_one(client: Client, key: str, *, quiet: bool = False, **how: Any) -> Ru
     run = _watched(client, client.start(key, **how), show=not quiet)
     if not quiet:
         print_line(f"{run.title} ({run.key}, seed {run.seed})\n", "bold")
-        print_timeline(run.timeline)
+        print_timeline(run.timeline, told=True)
         print_line(f"\n{run.text}\n", "green" if run.holds else "red")
     return run
 

@@ -97,10 +97,10 @@ def show(
     if as_json or payloads:
         print_json(told)
     else:
-        from mockserver.cli.timeline import print_plan
+        from mockserver.cli.timeline import print_timeline
 
         print_line(f"{told['title']} ({told['key']}, {told['store']}, seed {told['seed']})\n")
-        print_plan(told["messages"])
+        print_timeline(told["messages"], told=False)
 
 
 @command.command()

@@ -128,9 +128,12 @@ def _begin(client: Client, settings: Settings, keys: Sequence[str]) -> None:
 
 def _play(client: Client, key: str) -> None:
     from mockserver.cli.play import play_one
+    from mockserver.client import UnreachableError
 
     try:
         play_one(client, key)
+    except UnreachableError:
+        raise
     except MockServerError as error:
         click.echo(str(error), err=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -65,18 +65,16 @@ def _print(tenant: Mapping[str, Any], *, as_json: bool) -> None:
         print_access(tenant["vendors"])
 
 
-def print_access(vendors: Mapping[str, Any]) -> None:
-    """What to paste into an app: each vendor's address and credentials."""
-    print_table(("vendor", "address", "input", "credentials"), _rows(vendors))
-
-
-def _rows(vendors: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def print_access(vendors: Mapping[str, Any], *, inputs: bool = True) -> None:
+    """What to paste into an app: each vendor's address and credentials, a line each, never broken."""
     for name, access in vendors.items():
-        for number, (input_name, key, value) in enumerate(_credentials(access)):
-            yield ("" if number else name, "" if number else access["url"], input_name, f"{key}={value}")
+        print_line(f"{name}  {access['url']}", "bold")
+        _print_credentials(access["credentials"])
+        for input_name, values in access["inputs"].items() if inputs else ():
+            print_line(f"  as {input_name}:")
+            _print_credentials(values)
 
 
-def _credentials(access: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
-    yield from (("", key, value) for key, value in access["credentials"].items())
-    for input_name, values in access["inputs"].items():
-        yield from ((input_name, key, value) for key, value in values.items())
+def _print_credentials(values: Mapping[str, str]) -> None:
+    for key, value in values.items():
+        print_line(f"    {key}={value}")

@@ -2,6 +2,7 @@
 
 from mockserver.client.client import Client
 from mockserver.client.found import Event, Exchange, Run
+from mockserver.client.subscribers import Happened, Subscriber
 from mockserver.client.transport import UnreachableError
 
-__all__ = ["Client", "Event", "Exchange", "Run", "UnreachableError"]
+__all__ = ["Client", "Event", "Exchange", "Happened", "Run", "Subscriber", "UnreachableError"]

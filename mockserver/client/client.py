@@ -14,6 +14,7 @@ from mockserver.client.asking import Asking
 from mockserver.client.connection import PATIENCE, Connection
 from mockserver.client.controls import Clock, Faults, Targets
 from mockserver.client.found import Run
+from mockserver.client.subscribers import Subscriber
 from mockserver.client.transport import InProcess, OverHttp, Transport
 from mockserver.client.vendor import VendorView
 from mockserver.errors import nearest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 URL = "http://127.0.0.1:4600"
 DEFAULT = "default"
+MADE_UP = ""
 _LONG = 600.0
 
 
@@ -173,6 +175,71 @@ class Client(Asking):
     def run(self, id: str) -> Run:  # noqa: A002  the word the control API uses
         """A run by its id."""
         return Run(self._connection.get("runs", id))
+
+    def subscriber(  # noqa: PLR0913  what may be said of somebody, all by name
+        self,
+        *,
+        store: str = "app_store",
+        product: str | None = None,
+        trial: str | None = None,
+        price: Decimal | float | str | None = None,
+        period: str | None = None,
+        customer_id: str | None = None,
+        anonymous: bool = False,
+        mpid: str | None = MADE_UP,
+        country: str | None = None,
+        environment: str | None = None,
+        seed: int | None = None,
+        vendors: Sequence[str] = (),
+        buys: bool = True,
+    ) -> Subscriber:
+        """Somebody who begins now, and lives on as the clock is turned. What is left out is made up from the seed.
+
+        Args:
+            store: app_store, play_store, stripe, amazon or promo.
+            product: One of the catalogue (premium.monthly unless said), or any with `price` and `period`.
+            trial: A free trial to begin with: P7D.
+            price: What the product costs, in its currency.
+            period: How long it is paid for: P1M.
+            customer_id: The app's own id.
+            anonymous: They have not logged in.
+            mpid: mParticle's id as the app knows it; None when it never set one.
+            country: Where they are: US.
+            environment: production or sandbox.
+            seed: What person, ids and devices are made from.
+            vendors: Who tells of them; all unless said.
+            buys: False for somebody who waits for the first act.
+        """
+        said: dict[str, Any] = {
+            "product": product,
+            "trial": trial,
+            "price": None if price is None else str(price),
+            "period": period,
+            "customer_id": customer_id,
+            "country": country,
+            "environment": environment,
+        }
+        body = {name: value for name, value in said.items() if value is not None}
+        body |= {"store": store, "anonymous": anonymous, "buys": buys, "vendors": list(vendors)}
+        body |= {"seed": self.seed if seed is None else seed} | ({} if mpid == MADE_UP else {"mpid": mpid})
+        return Subscriber(self._connection, self._connection.post("subscribers", body=body))
+
+    def find_subscriber(self, name: str) -> Subscriber:
+        """Somebody by id, or by any id that the app has for them.
+
+        Raises:
+            NotFoundError: there is nobody.
+        """
+        return Subscriber(self._connection, self._connection.get("subscribers", name))
+
+    def verbs(self) -> list[dict[str, Any]]:
+        """What subscribers, stores and the developer can do, with the words that go with it."""
+        found: list[dict[str, Any]] = self._connection.get("subscribers", "verbs")["verbs"]
+        return found
+
+    def subscribers(self) -> list[Subscriber]:
+        """Everybody who lives in this tenant, in order of coming."""
+        return [Subscriber(self._connection, row) for row in self._connection.get("subscribers")["subscribers"]]
 
     def reset(self) -> None:
         """Make the tenant's world new: journal, state, clock, targets, faults, settings. Credentials stay."""

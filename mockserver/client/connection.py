@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from mockserver.errors import ConflictError, InvalidError, MockServerError, NotF
 
 API = "/_mock/api/v1"
 PATIENCE = 30.0
+LINES = "application/x-ndjson"
 _ERRORS: dict[int, type[MockServerError]] = {404: NotFoundError, 409: ConflictError, 422: InvalidError}
 
 
@@ -68,17 +70,35 @@ class Connection:
         Raises:
             MockServerError: the sentence that the server said.
         """
+        headers = {**self._headers, "content-type": content_type}
+        reply = self.transport.send(method, self._target(path, query), headers, body, patience)
+        if reply.status >= 400:
+            raise _error(reply.status, reply.body, self.transport.url)
+        return reply.body
+
+    def follow(self, *path: str, body: Any) -> Iterator[dict[str, Any]]:
+        """Have something done that takes its time: the lines that say how far it is, and at last what came of it.
+
+        Raises:
+            MockServerError: the sentence that the server said, at once or in the end.
+        """
+        headers = {**self._headers, "content-type": "application/json", "accept": LINES}
+        target, content = self._target(path, {}), orjson.dumps(body, default=_plain)
+        answer = self.transport.follow("POST", target, headers, content, PATIENCE)
+        if answer.status >= 400:
+            raise _error(answer.status, b"".join(answer.lines), self.transport.url)
+        for line in answer.lines:
+            said = orjson.loads(line)
+            if "problem" in said:
+                raise _ERRORS.get(said["problem"]["status"], MockServerError)(said["problem"]["detail"])
+            yield said
+
+    def _target(self, path: tuple[str, ...], query: dict[str, Any]) -> str:
         target = f"{API}/{'/'.join(quote(part, safe='') for part in path)}"
         words = [(name, value) for name, value in query.items() if value is not None]
         if path[0] not in {"tenants", "vendors", "health"}:
             words.append(("tenant", self.tenant))
-        if words:
-            target += f"?{urlencode(words, doseq=True)}"
-        headers = {**self._headers, "content-type": content_type}
-        reply = self.transport.send(method, target, headers, body, patience)
-        if reply.status >= 400:
-            raise _error(reply.status, reply.body, self.transport.url)
-        return reply.body
+        return f"{target}?{urlencode(words, doseq=True)}" if words else target
 
     def close(self) -> None:
         """Let go of the transport."""

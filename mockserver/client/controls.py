@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.client.connection import Connection
+from mockserver.client.transport import UnreachableError
+
+_LONG = 600.0
 
 
 class Clock:
@@ -37,18 +40,34 @@ class Clock:
         """Let it run on from what it shows."""
         return self._put({"frozen": False})
 
-    def advance(self, by: timedelta | None = None, /, **amounts: float) -> datetime:
-        """Turn it on: by a timedelta, or `years`, `months`, `weeks`, `days`, `hours`, `minutes`, `seconds`."""
+    def advance(
+        self,
+        by: timedelta | None = None,
+        /,
+        *,
+        progress: Callable[[int, int, datetime], None] | None = None,
+        **amounts: float,
+    ) -> datetime:
+        """Turn it on: by a timedelta, or `years`, `months`, `weeks`, `days`, `hours`, `minutes`, `seconds`.
+
+        Everything that falls due until then happens first, in order, and is delivered. There is no limit; `progress`
+        is told now and then how many of how many things have happened, and the instant of the last one.
+        """
         if by is not None:
             amounts = {"seconds": by.total_seconds(), **amounts}
-        return _instant(self._connection.post("clock", "advance", body=amounts))
+        for said in self._connection.follow("clock", "advance", body=amounts):
+            if "result" in said:
+                return _instant(said["result"])
+            if progress is not None:
+                progress(said["done"], said["total"], datetime.fromisoformat(said["at"]))
+        raise UnreachableError("The server has gone away while it was turning the clock.")
 
     def reset(self) -> None:
         """Go back to real time."""
         self._connection.delete("clock")
 
     def _put(self, wanted: Mapping[str, Any]) -> datetime:
-        return _instant(self._connection.put("clock", body=wanted))
+        return _instant(self._connection.call("PUT", ("clock",), body=wanted, patience=_LONG))
 
 
 def _instant(shown: Mapping[str, Any]) -> datetime:

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
+_ARRIVED = "arrived "  # how a line about what is as it should be begins: the timeline has it already
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -122,7 +124,7 @@ class Run:
 
     @property
     def timeline(self) -> Sequence[Mapping[str, Any]]:
-        """A row for each message: `at`, `step`, `vendor`, `channel`, `event`, `amount`, `subject`, `outcome` and more."""
+        """A row for each message: `at`, `step`, `vendor`, `channel`, `event`, `amount`, `subject`, `outcome`."""
         return tuple(self.raw["timeline"])
 
     @property
@@ -138,7 +140,8 @@ class Run:
     @property
     def text(self) -> str:
         """The verdict in words: what is missing, extra, doubled, late or different."""
-        return str(self.raw.get("error") or self.raw["verdict"]["text"])
+        lines = str(self.raw.get("error") or self.raw["verdict"]["text"]).splitlines()
+        return "\n".join(line for line in lines if not line.startswith(_ARRIVED))
 
     def events(self, vendor: str | None = None, channel: str | None = None) -> list[str]:
         """The names of what was told, in order."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+from flask import Response
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from mockserver.control.current import parts, tenant_of
 from mockserver.control.openapi import resource
+from mockserver.control.progress import Tell, streamed, wants_lines
 from mockserver.control.schemas import Instant, InTenant, Shape, is_sensible, number, whole
 from mockserver.errors import InvalidError
 from mockserver.lifecycle.clock import Clock, real_now
@@ -85,10 +87,22 @@ def put(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
 @clock.arguments(InTenant, location="query")
 @clock.arguments(ClockTurn)
 @clock.response(200, ClockSchema)
-def advance(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the clock on; everything that falls due happens, in order, and is delivered."""
-    tenant = tenant_of(query)
-    return _turn(tenant, turned(tenant.clock, body))
+def advance(query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any] | Response:
+    """Turn the clock on; everything that falls due happens, in order, and is delivered.
+
+    With `Accept: application/x-ndjson` the answer is lines that say how far it is.
+    """
+    tenant, lives = tenant_of(query), parts().lives
+    wanted = turned(tenant.clock, body)
+    if not wants_lines():
+        return _turn(tenant, wanted)
+
+    def turn(tell: Tell) -> dict[str, Any]:
+        lives.turn(tenant, wanted, tell)
+        shown: dict[str, Any] = ClockSchema().dump(view_of(tenant))
+        return shown
+
+    return streamed(turn)
 
 
 @clock.delete("/clock")

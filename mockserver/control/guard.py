@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, request
 
 from mockserver.control.errors import ForbiddenError, UnauthorizedError
-from mockserver.settings import Settings
+from mockserver.settings import Settings, is_loopback
 
 COOKIE = "mockserver_control"
 OPEN = frozenset({"/_mock/health", "/_mock/login"})
@@ -59,7 +58,7 @@ def _as_sent(header: str) -> str:
 def _check_host(settings: Settings) -> None:
     """A name that somebody points at 127.0.0.1 must not open the API to the pages served under that name."""
     name = _name_of(f"//{request.headers.get('Host', '')}")
-    if _is_loopback(settings.host) and name is not None and not _is_loopback(name) and name != settings.host:
+    if is_loopback(settings.host) and name is not None and not is_loopback(name) and name != settings.host:
         raise ForbiddenError(f"The mock is at {settings.url}; it answers no requests for {name}.")
 
 
@@ -79,12 +78,3 @@ def _name_of(address: str) -> str | None:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

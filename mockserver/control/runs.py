@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from mockserver.control.current import control, parts, tenant_of
 from mockserver.control.openapi import resource
+from mockserver.control.preparing import prepared
 from mockserver.control.schemas import InTenant, Shape, whole
 from mockserver.delivery.plan import Choice, Telling
 from mockserver.delivery.playback import Pace, Run
@@ -126,7 +127,7 @@ def verdict(query: Mapping[str, Any], id: str) -> dict[str, Any]:  # noqa: A002 
 def start(tenant: Tenant, order: Mapping[str, Any]) -> Run:
     """Play what was ordered, in this request or, without `wait`, beside it."""
     choice = Choice(vendors=tuple(order["vendors"]), channels=tuple(order["channels"]))
-    run = parts().player.prepare(tenant, order["scenario"], seed=order["seed"], choice=choice)
+    run = prepared(tenant, order["scenario"], order["seed"], choice)
     control().stage.play(tenant, run, order["pace"], wait=order["wait"])
     return run
 
@@ -177,8 +178,7 @@ def _planned(tenant: Tenant, kept: Kept, playing: Run | None) -> tuple[Telling, 
         return playing.tellings
     choice = Choice(vendors=tuple(kept.details["vendors"]), channels=tuple(kept.details["channels"]))
     try:
-        key, seed = kept.details["scenario"], kept.details["seed"]
-        return parts().player.prepare(tenant, key, seed=seed, choice=choice).tellings
+        return prepared(tenant, kept.details["scenario"], kept.details["seed"], choice).tellings
     except MockServerError:  # its file is gone or broken since
         return ()
 

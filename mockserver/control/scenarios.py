@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 
 from mockserver.control.current import parts, tenant_of
 from mockserver.control.openapi import resource
+from mockserver.control.preparing import prepared
 from mockserver.control.schemas import InTenant, whole
 from mockserver.delivery.plan import Choice, rows
 from mockserver.errors import MockServerError
@@ -63,7 +64,7 @@ def listed() -> dict[str, Any]:
 def told(query: Mapping[str, Any], key: str) -> dict[str, Any]:
     """What a scenario would have each vendor tell; nothing is sent."""
     choice = Choice(vendors=tuple(query["vendor"]), channels=tuple(query["channel"]))
-    run = parts().player.prepare(tenant_of(query), key, seed=query["seed"], choice=choice)
+    run = prepared(tenant_of(query), key, query["seed"], choice)
     messages = list(rows(run.tellings, payloads=query["payloads"]))
     return {"key": run.key, "title": run.title, "store": run.store, "seed": run.seed, "messages": messages}
 

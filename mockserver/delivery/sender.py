@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -159,6 +159,8 @@ class Sender:
 
     @cached_property
     def _session(self) -> requests.Session:
+        from http.cookiejar import DefaultCookiePolicy
+
         import requests
 
         session = requests.Session()
@@ -177,6 +179,7 @@ class Sender:
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(message.body)),
             "wsgi.input": BytesIO(message.body),
+            "wsgi.errors": sys.stderr,
             "HTTP_HOST": self._host,
         }
         for name, value in headers.items():
@@ -233,7 +236,6 @@ _ENVIRON: Mapping[str, Any] = {
     "REMOTE_ADDR": "127.0.0.1",
     "wsgi.version": (1, 0),
     "wsgi.url_scheme": "http",
-    "wsgi.errors": None,
     "wsgi.multithread": True,
     "wsgi.multiprocess": False,
     "wsgi.run_once": False,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mockserver.errors import ForbiddenTargetError
+from mockserver.settings import is_loopback
 from mockserver.vendors.contract import Vendor
 
 
@@ -28,14 +28,5 @@ def check_target(url: str, vendors: Mapping[str, Vendor], allowed: Sequence[str]
     for name, vendor in vendors.items():
         if any(fnmatchcase(host, pattern) for pattern in vendor.hosts):
             raise ForbiddenTargetError(f"{host} is a real host of {name}; a mock never sends there.")
-    if not _is_loopback(host) and not any(fnmatchcase(host, pattern) for pattern in allowed):
+    if not is_loopback(host) and not any(fnmatchcase(host, pattern) for pattern in allowed):
         raise ForbiddenTargetError(f"{host} is not on this machine; start the server with --allow-target {host}.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

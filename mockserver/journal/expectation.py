@@ -258,7 +258,7 @@ def _dropped(value: Any) -> bool:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(_text("text", one) for one in value)
+    return tuple(_text("text", one) for one in (value if isinstance(value, list | tuple) else [value]))
 
 
 def _where(value: Any) -> tuple[Where, ...]:

@@ -8,6 +8,7 @@ than all other columns of a row together), and a statement is executed once for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
@@ -176,7 +177,7 @@ class Rows:
                     entry.at if event.at is None else event.at,
                     event.path,
                     event.id,
-                    event.amount or "",
+                    _decimal(event.amount) if event.amount else "",
                     event.currency or "",
                     (event.verdict if verdict is Verdict.ACCEPTED else verdict).value,
                     event.dropped or repeated,
@@ -205,6 +206,14 @@ class Rows:
             n = len(self._findings) - before
             row = (self._tenant, seq, n, part, event, path, rule, message, Severity(severity).value)
             self._findings.append(row)
+
+
+def _decimal(text: str) -> str:
+    """The text of a decimal number; nothing for any other text, which could not be added up."""
+    try:
+        return text if Decimal(text).is_finite() else ""
+    except (InvalidOperation, TypeError):
+        return ""
 
 
 def tidied(table: Table, rows: Sequence[Sequence[Any]]) -> list[Any]:

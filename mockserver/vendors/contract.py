@@ -294,8 +294,8 @@ class Reading:
 class Feed:
     """A vendor's input at another vendor: `platforms` make one input each (`revenuecat-ios`, `revenuecat-android`).
 
-    `name_attribute` is the custom attribute in which the feed repeats its own name of an event, `subject_attribute` the user
-    attribute in which it repeats the user's id in the app.
+    `name_attribute` is the custom attribute in which the feed repeats its own name of an event, `subject_attribute` the
+    user attribute in which it repeats the user's id in the app.
     """
 
     vendor: str

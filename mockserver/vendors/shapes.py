@@ -1,20 +1,35 @@
-"""Shape: a marshmallow schema that writes several times faster; a dialect writes thousands of messages in a row."""
+"""QuickSchema: a marshmallow schema that writes twice as fast; a dialect writes thousands of messages in a row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from marshmallow import Schema, missing
+from marshmallow import Schema, fields, missing
 
 Write = Callable[[Any, str, Any], Any]
 
 
-class Shape(Schema):
-    """Writes what marshmallow writes, by a list made once: where each value comes from, its key, and its field's form.
+class _Row(NamedTuple):
+    """One field: where its value comes from (empty: from nowhere), under which key it is written, and how.
 
-    Values come from dictionaries or from attributes; names with dots, and fields that compute without a value
-    (`Method`, `Function`), are left to marshmallow.
+    `is_text` says that a text is written as it is.
+    """
+
+    source: str
+    attribute: str
+    key: str
+    default: Any
+    is_text: bool
+    write: Write
+
+
+class QuickSchema(Schema):
+    """Writes what marshmallow writes, by a list made once of where each value comes from, its key, and its form.
+
+    Values come from dictionaries or from attributes; names with dots, and defaults that are computed, are left to
+    marshmallow.
     """
 
     def _serialize(self, obj: Any, *, many: bool = False) -> Any:
@@ -23,23 +38,32 @@ class Shape(Schema):
         rows = self.__dict__.get("_rows")
         if rows is None:
             rows = self.__dict__["_rows"] = self._row_list()
-        if rows == () or (isinstance(obj, Mapping) and not isinstance(obj, dict)):
+        if not rows or (isinstance(obj, Mapping) and not isinstance(obj, dict)):
             return super()._serialize(obj)
-        get = obj.get if isinstance(obj, dict) else lambda name, default: getattr(obj, name, default)
+        get: Callable[[str, Any], Any] = obj.get if isinstance(obj, dict) else partial(_attribute, obj)
         written = {}
-        for name, key, write, default in rows:
-            value = get(name, default)
-            if value is missing:
-                continue
-            written[key] = write(value, name, obj)
+        for source, attribute, key, default, is_text, write in rows:
+            value = get(source, default) if source else None
+            if is_text and value.__class__ is str:
+                written[key] = value
+            elif value is not missing:
+                written[key] = write(value, attribute, obj)
         return written
 
-    def _row_list(self) -> tuple[tuple[str, str, Write, Any], ...]:
+    def _row_list(self) -> tuple[_Row, ...]:
         """The list; empty where only marshmallow itself can tell."""
         rows = []
         for attribute, field in self.dump_fields.items():
             name = field.attribute or attribute
-            if "." in name or not field._CHECK_ATTRIBUTE or callable(field.dump_default):
+            if "." in name or callable(field.dump_default):
                 return ()
-            rows.append((name, field.data_key or attribute, field._serialize, field.dump_default))
+            source = name if field._CHECK_ATTRIBUTE else ""  # a constant has none
+            is_text = type(field) in {fields.String, fields.Raw}
+            rows.append(
+                _Row(source, attribute, field.data_key or attribute, field.dump_default, is_text, field._serialize)
+            )
         return tuple(rows)
+
+
+def _attribute(obj: Any, name: str, default: Any) -> Any:
+    return getattr(obj, name, default)

@@ -84,7 +84,7 @@ def test_journal_is_searched(ask, send):
     assert [entry["events"] for entry in found["entries"]] == [["second"]]
     assert ask("journal", "event:second", "--json").json == found
     table = ask("journal").out.splitlines()
-    assert table[0].split()[0] == "received"
+    assert table[0].split()[:2] == ["#", "received"]
     assert "POST /mparticle/v2/events" in table[1]
     assert "first" in table[1]
     assert "customer_id=u-2" in table[2]

@@ -1,5 +1,6 @@
 """`mockserver play`: what was told, what came of it, one verdict and its exit code."""
 
+import re
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -33,9 +34,8 @@ def test_own_server_plays_and_judges(run):
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
     assert lines[0] == "7-day trial converts, then renews three times (trial-converts, seed 0)"
-    assert lines[2].split()[-1] == "outcome"
-    assert "trial_started" in lines[3]
-    assert lines[3].rstrip().endswith("delivered 202")
+    assert lines[2].startswith("2026-01-15 10:00:00  starts trial  (user-")
+    assert re.fullmatch(r"    revenuecat → mparticle  trial_started +delivered 202", lines[3])
 
 
 def test_json_is_the_run(run):

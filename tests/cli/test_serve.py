@@ -15,9 +15,11 @@ import pytest
 import requests
 
 from mockserver.cli.serve import bound, prepare_storage
-from mockserver.client import Client
+from mockserver.client import Client, UnreachableError
 from mockserver.errors import SettingsError, StorageError
 from mockserver.settings import Settings
+
+pytestmark = pytest.mark.slow  # many processes, each loading everything
 
 
 def start(folder, *options, **environ):
@@ -112,6 +114,23 @@ def test_interrupted_server_ends_well(serve, how):
     assert (code, err) == (0, "")
 
 
+def test_open_question_does_not_hold_the_end_up(serve):
+    process, url = serve("--quiet")
+    with Client(url) as client, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.wait_for, "never", within=60)
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert stop(process)[0] == 0
+        assert time.monotonic() - began < 10
+        assert isinstance(waiting.exception(timeout=10), UnreachableError)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
+def test_other_loopback_addresses_are_served(serve, host):
+    _, url = serve("--host", host)
+    assert requests.get(f"{url}/_mock/health", timeout=5).ok
+
+
 def test_data_lies_below_the_current_folder(serve, tmp_path):
     process, url = serve()
     with Client(url) as client:
@@ -160,7 +179,7 @@ def test_quiet_server_tells_nothing(serve):
 
 
 def test_variables_are_options(serve):
-    process, url = serve(MOCKSERVER_CONTROL_TOKEN="secret", MOCKSERVER_ACCEPT_ANY_CREDENTIALS="1")
+    _, url = serve(MOCKSERVER_CONTROL_TOKEN="secret", MOCKSERVER_ACCEPT_ANY_CREDENTIALS="1")
     assert requests.get(f"{url}/_mock/api/v1/clock", timeout=5).status_code == 401
     assert requests.post(f"{url}/mparticle/v2/events", json=batch(), auth=("a", "b"), timeout=5).status_code == 202
     with Client(url, token="secret") as client:
@@ -195,14 +214,14 @@ def test_workers_share_what_came(serve):
 def test_taken_port_is_one_sentence(tmp_path, served):
     port = served.url.rpartition(":")[2]
     command = [sys.executable, "-m", "mockserver", "serve", "--port", port]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"Port {port} of 127.0.0.1 is in use; choose another with --port, or 0 for any.\n"
 
 
 def test_open_address_needs_a_token(tmp_path):
     command = [sys.executable, "-m", "mockserver", "serve", "--host", "0.0.0.0", "--port", "0"]  # noqa: S104  refused
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--control-token" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -276,7 +295,7 @@ def test_every_port_is_an_answer():
 
 
 def test_foreign_address_is_refused():
-    with pytest.raises(SettingsError, match="Nothing can listen on 192.0.2.1:0"):
+    with pytest.raises(SettingsError, match=r"Nothing can listen on 192.0.2.1:0"):
         bound(Settings(host="192.0.2.1", port=0, control_token="secret"))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mockserver.client import Client, UnreachableError
-from mockserver.errors import ForbiddenTargetError, InvalidError, MockServerError, NotFoundError
+from mockserver.errors import InvalidError, MockServerError, NotFoundError
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def test_vendors_are_attributes(client):
 
 
 def test_wrong_vendor_names_the_nearest(client):
-    with pytest.raises(AttributeError, match="There is no vendor 'mparticel'. Did you mean 'mparticle'"):
+    with pytest.raises(AttributeError, match=r"There is no vendor 'mparticel'. Did you mean 'mparticle'"):
         _ = client.mparticel
 
 
@@ -132,7 +132,7 @@ def test_reset_keeps_the_credentials(client, send):
 def test_nobody_answers():
     with (
         Client("http://127.0.0.1:9") as client,
-        pytest.raises(UnreachableError, match="Nothing answers at http://127.0.0.1:9"),
+        pytest.raises(UnreachableError, match=r"Nothing answers at http://127.0.0.1:9"),
     ):
         client.clock.now()
 
@@ -146,7 +146,10 @@ def test_something_else_answers(httpserver_of):
 
 
 def test_no_answer_in_time(silent_server):
-    with Client(silent_server) as client, pytest.raises(UnreachableError, match="has not answered within 0.05 seconds"):
+    with (
+        Client(silent_server) as client,
+        pytest.raises(UnreachableError, match=r"has not answered within 0.05 seconds"),
+    ):
         client._connection.post("verify", body={}, patience=0.05)
 
 

@@ -93,6 +93,7 @@ def _read(entry: Entry, reading: Reading) -> tuple[Part, ...]:
 
 def _writer(channel: str) -> Callable[[LifecycleEvent, Writing], list[Message]]:
     def write(event: LifecycleEvent, writing: Writing) -> list[Message]:
+        Decimal(writing.settings["rates"].get("us", "0"))
         id_ = hashlib.sha256(f"{channel}/{event.id}".encode()).hexdigest()[:16]
         money = {"amount": str(event.amount), "currency": "USD"} if event.amount else {}
         body = {"customer": event.person.key, "events": [{"name": event.kind.value, "id": id_, **money}]}

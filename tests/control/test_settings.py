@@ -41,3 +41,11 @@ def test_value_keeps_the_default_form(api, body):
 
 def test_unknown_vendor_names_nearest(api):
     assert api.problem("GET", "/settings/acne")["detail"] == "There is no vendor 'acne'. Did you mean 'acme'?"
+
+
+def test_values_nobody_can_tell_by_are_named(api):
+    api.put("/settings/acme", {"rates": {"us": "a third"}})
+    found = api.problem("GET", "/scenarios/trial-converts")
+    assert found["status"] == 422
+    assert "trial-converts cannot be told with acme.rates as set" in found["detail"]
+    assert api.problem("POST", "/runs", {"scenario": "trial-converts"})["status"] == 422

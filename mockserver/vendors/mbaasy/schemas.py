@@ -16,6 +16,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from mockserver.vendors.mbaasy.errors import InvalidBodyError
 from mockserver.vendors.mbaasy.objects import CANCELLATION, OPTIONAL, Purchase
+from mockserver.vendors.shapes import QuickSchema
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -40,7 +41,7 @@ class Timestamp(fields.Field[datetime]):
         return {"utc": value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), "ms": to_milliseconds(value)}
 
 
-class PurchaseShape(Schema):
+class PurchaseShape(QuickSchema):
     """The in-app purchase resource (§3)."""
 
     id = fields.String()
@@ -72,7 +73,7 @@ class PurchaseShape(Schema):
     last_synced_at = Timestamp()
 
 
-class EventShape(Schema):
+class EventShape(QuickSchema):
     """The envelope: seven keys (§1)."""
 
     id = fields.String()

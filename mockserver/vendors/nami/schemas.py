@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, ValidationError, fields, validate
+
+from mockserver.vendors.shapes import QuickSchema
 
 
 class Millis(fields.Field[datetime]):
@@ -61,7 +63,7 @@ WHOLE_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 FRACTIONS = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class Shape(Schema):
+class Shape(QuickSchema):
     """A shape that keeps what it does not know."""
 
     class Meta:

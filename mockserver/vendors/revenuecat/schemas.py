@@ -12,6 +12,8 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
+from mockserver.vendors.shapes import QuickSchema
+
 
 class Millis(fields.Field[datetime]):
     """An instant, as milliseconds since 1970 on the wire."""
@@ -40,7 +42,7 @@ class Money(fields.Field[Decimal]):
             raise ValidationError("A number is wanted.") from error
 
 
-class Shape(Schema):
+class Shape(QuickSchema):
     """A shape that keeps what it does not know: RevenueCat adds fields without a new version."""
 
     class Meta:
