@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -252,8 +253,9 @@ def _key(header: str) -> str:
 def _beginning(answer: requests.Response, until: float) -> bytes:
     """The beginning of an answer's body: an endpoint that never ends is not waited for."""
     read = bytearray()
-    for piece in answer.iter_content(8192):
-        read += piece
-        if len(read) >= _ANSWER_LIMIT or time.monotonic() > until:
-            break
+    with suppress(OSError):  # the status has come, and that is what a sender goes by
+        for piece in answer.iter_content(8192):
+            read += piece
+            if len(read) >= _ANSWER_LIMIT or time.monotonic() > until:
+                break
     return bytes(read[:_ANSWER_LIMIT])

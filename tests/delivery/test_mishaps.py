@@ -158,7 +158,11 @@ class TestWords:
             product=MONTHLY, timeline=[day(0, user.buys(MONTHLY))], trouble=[down("subscription_started", hours=0.1)]
         )
         tries = stage.play(scenario, "revenuecat", channels=("webhook",))
-        assert [(one.outcome, one.made_up) for one in tries] == [("failed", True), ("failed", True), ("delivered", False)]
+        assert [(one.outcome, one.made_up) for one in tries] == [
+            ("failed", True),
+            ("failed", True),
+            ("delivered", False),
+        ]
 
     def test_feed_can_be_down(self, stage):
         trouble = [down("subscription_started", hours=1, channel="feed")]

@@ -1,4 +1,4 @@
-"""Retries: in order of time, at the vendor's gaps, the same in every byte, given up in the end (lifecycles.md §5, §8)."""
+"""Retries: in order of time, at the vendor's gaps, the same in every byte, given up in the end (lifecycles.md §5)."""
 
 from datetime import timedelta
 

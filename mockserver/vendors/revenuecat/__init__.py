@@ -7,15 +7,19 @@ app sets as attributes decides what the feed and the webhook tell. Not imitated:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
+from typing import Any
 
 from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
 from mockserver.vendors.revenuecat import dialect, feed, keys, routes, state, webhook
 from mockserver.vendors.revenuecat.errors import refuse
-from mockserver.vendors.revenuecat.settings import SETTINGS
+from mockserver.vendors.revenuecat.settings import SETTINGS, choice
 
 _RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 80))
+_OFFSETS = tuple(later - earlier for earlier, later in pairwise((timedelta(), *_RETRIES)))
 _LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -35,6 +39,11 @@ def _text(random: Random, length: int) -> str:
     return "".join(random.choices(_LETTERS, k=length))
 
 
+def gaps(settings: Mapping[str, Any]) -> tuple[timedelta, ...]:
+    """The gaps between attempts, as the manual's list of minutes is read (lifecycles.md §5)."""
+    return _OFFSETS if choice(settings, "retries") == "offsets" else _RETRIES
+
+
 VENDOR = Vendor(
     title="RevenueCat",
     hosts=("api.revenuecat.com", "*.revenuecat.com"),
@@ -46,13 +55,18 @@ VENDOR = Vendor(
     remember=state.remember,
     channels={
         "mparticle": Channel(
-            title="Feed into mParticle", write=dialect.write_mparticle, sign=feed.sign, retries=_RETRIES
+            title="Feed into mParticle",
+            write=dialect.write_mparticle,
+            sign=feed.sign,
+            retries=_RETRIES,
+            schedule=gaps,
         ),
         "webhook": Channel(
             title="Webhook of the customer's own server",
             write=dialect.write_webhook,
             sign=webhook.sign,
             retries=_RETRIES,
+            schedule=gaps,
             success=lambda status: status == 200,  # any other 2xx is a failure (revenuecat.md §11)
             timeout=60.0,
         ),

@@ -54,6 +54,7 @@ SETTINGS: Mapping[str, Any] = {
     "restore_behavior": "transfer",  # who brings a receipt of another customer's gets it, or keep_with_original: 7102
     # time
     "detection_delays": {},  # webhook type -> seconds until RevenueCat notices (lifecycles.md §5)
+    "retries": "gaps",  # after 5, 10, 20, 40, 80 minutes: from the attempt before, or from the first: offsets (§9.11)
 }
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -64,6 +65,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "aliases": ("all", "others"),
     "webhook_environment": ("both", "production", "sandbox"),
     "transfer_ids": ("current", "all"),
+    "retries": ("gaps", "offsets"),
     "restore_behavior": ("transfer", "keep_with_original"),
 }
 
