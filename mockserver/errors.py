@@ -64,7 +64,9 @@ class StorageError(MockServerError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence that refuses a word: the known one that looks most like it, or all of them."""
-    names = sorted(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f" Did you mean {near[0]!r}?" if near else f" Known are {', '.join(names)}." if names else ""
+    """What to say after "There is no …": the known word that was probably meant, else all of them if they are few."""
+    words = sorted(map(str, known))
+    close = get_close_matches(word, words, n=1)
+    if close:
+        return f" Did you mean {close[0]!r}?"
+    return f" There are {', '.join(words)}." if 0 < len(words) <= 12 else ""

@@ -33,5 +33,6 @@ class Parts:
     def close(self) -> None:
         """Break off what is being played, and let go of files and databases."""
         self.turns.stop()
+        self.lives.stop()
         self.journal.close()
         self.tenants.close()

@@ -69,6 +69,12 @@ class Chronicle:
         """Something that changes whenever the history does."""
         return id(self.population), len(self.population.events), len(self.population.members)
 
+    def due(self) -> datetime | None:
+        """When anything will happen, or be sent, next."""
+        with self.lock:
+            posted = None if self.postman is None else self.postman.due
+            return min(filter(None, (self.population.due(), posted)), default=None)
+
     def read(self) -> None:
         """Take in what other workers have noted, and whether the journal was cleared."""
         end = self._journal.catch_up(self._tenant)

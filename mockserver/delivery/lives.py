@@ -22,6 +22,7 @@ from mockserver.delivery.plan import Tellers
 from mockserver.delivery.population import Member
 from mockserver.delivery.postman import Parcel, Postman
 from mockserver.delivery.sender import Sender
+from mockserver.delivery.ticking import Ticker
 from mockserver.delivery.turns import StoppedError, Turns
 from mockserver.journal.journal import Journal
 from mockserver.journal.recorder import Recorder
@@ -79,6 +80,7 @@ class Lives:
         self._shared = shared
         self._chronicles: WeakKeyDictionary[Tenant, Chronicle] = WeakKeyDictionary()
         self._lock = Lock()
+        self._ticker = Ticker(self._dues, self.catch_up)
 
     def create(self, tenant: Tenant, newcomer: Newcomer) -> Member:
         """Somebody comes, at what the clock shows.
@@ -179,19 +181,15 @@ class Lives:
         with chronicle.lock:
             return chronicle.version, chronicle.population.history()
 
-    def due(self, tenant: Tenant) -> datetime | None:
-        """When anything will happen or be sent next, by what this process knows."""
-        chronicle = self._chronicles.get(tenant)
-        if chronicle is None:
-            return None
-        with chronicle.lock:
-            posted = chronicle.postman.due if chronicle.postman is not None else None
-            return min(filter(None, (chronicle.population.due(), posted)), default=None)
+    def stop(self) -> None:
+        """Let nothing happen by itself any more."""
+        self._ticker.stop()
 
-    def known(self) -> list[Tenant]:
-        """The tenants whose subscribers this process knows of."""
+    def _dues(self) -> list[tuple[Tenant, datetime]]:
+        """When anything will happen or be sent next, by what this process knows."""
         with self._lock:
-            return [tenant for tenant, chronicle in self._chronicles.items() if chronicle.population.members]
+            known = list(self._chronicles.items())
+        return [(tenant, due) for tenant, chronicle in known if (due := chronicle.due()) is not None]
 
     def _read(self, tenant: Tenant) -> Chronicle:
         with self._lock:
@@ -220,6 +218,7 @@ class Lives:
                 if not chronicle.is_sound:
                     self._chronicles.pop(tenant, None)
                 self._give_back(visit, clock)
+                self._ticker.wake()
 
     def _live(self, visit: _Visit, until: datetime, progress: Progress | None = None) -> None:
         """Let time pass for everybody, and have it told."""

@@ -42,10 +42,14 @@ class Turns:
 
         Raises:
             ConflictError: somebody else is still busy; the sentence says with what.
+            StoppedError: the server stops.
         """
         deadline = time.monotonic() + patience
         with self._changed:
-            if not self._changed.wait_for(lambda: tenant not in self._busy, patience):
+            self._changed.wait_for(lambda: tenant not in self._busy or self.stopping.is_set(), patience)
+            if self.stopping.is_set():
+                raise StoppedError("The server is stopping.")
+            if tenant in self._busy:
                 raise ConflictError(f"The tenant {tenant} is busy: {self._busy[tenant]}.")
             self._busy[tenant] = doing
         try:
@@ -58,8 +62,9 @@ class Turns:
 
     def stop(self, patience: float = PATIENCE) -> bool:
         """Have everybody leave off, and wait for it so many seconds; whether nobody is busy."""
-        self.stopping.set()
         with self._changed:
+            self.stopping.set()
+            self._changed.notify_all()
             return self._changed.wait_for(lambda: not self._busy, patience)
 
     @contextmanager

@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
-from mockserver.errors import InvalidError
+from mockserver.errors import InvalidError, nearest
 from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.jsonpath import OPERATORS, Where, parse_path
 from mockserver.journal.matchers import Matcher
-from mockserver.journal.query import Question, Subject, nearest
+from mockserver.journal.query import Question, Subject
 from mockserver.journal.search import instant, line
 
 _QUESTION = tuple(one.name for one in fields(Question))

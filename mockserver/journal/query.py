@@ -5,7 +5,7 @@ Instants in questions are aware datetimes; entries and events carry milliseconds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -214,14 +214,3 @@ def millis(instant: datetime) -> int:
 def moment(milliseconds: int) -> datetime:
     """The instant that a number of milliseconds stands for."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What to say after "There is no …": the known word that was probably meant, else all of them if they are few."""
-    from difflib import get_close_matches
-
-    words = sorted(map(str, known))
-    close = get_close_matches(word, words, n=1)
-    if close:
-        return f" Did you mean {close[0]!r}?"
-    return f" There are {', '.join(words)}." if 0 < len(words) <= 12 else ""

@@ -18,10 +18,10 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from mockserver.errors import InvalidError
+from mockserver.errors import InvalidError, nearest
 from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.jsonpath import Where, parse_path, quoted, unescaped
-from mockserver.journal.query import ANY_KIND, Question, Subject, nearest
+from mockserver.journal.query import ANY_KIND, Question, Subject
 
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _TOKEN = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+', re.DOTALL)

@@ -2,7 +2,7 @@
 
 import time
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -24,15 +24,17 @@ def test_pace_lets_days_take_time(stage):
 
 def test_paced_run_is_broken_off(stage):
     """A server that stops waits for no renewal."""
-    caught = []
+    caught, begun = [], Event()
+    run, pace = prepared(stage), Pace(seconds_per_day=60)
 
     def play():
         with pytest.raises(StoppedError) as stopped:
-            stage.parts.player.play(stage.tenant, prepared(stage), pace=Pace(seconds_per_day=60))
+            stage.parts.player.play(stage.tenant, run, pace=pace, watch=lambda *_: begun.set())
         caught.append(str(stopped.value))
 
     thread = Thread(target=play)
     thread.start()
+    assert begun.wait(5)
     assert stage.parts.turns.stop(patience=5)
     thread.join(5)
     assert caught == ["The server is stopping; the run was broken off."]

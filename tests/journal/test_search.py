@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.errors import InvalidError
+from mockserver.errors import InvalidError, nearest
 from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.jsonpath import OPERATORS, JSONPath, Where, parse_path
-from mockserver.journal.query import Question, Subject, nearest
+from mockserver.journal.query import Question, Subject
 from mockserver.journal.search import WORDS, line, parse, without
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)

@@ -173,14 +173,6 @@ def test_profile_answers_for_the_instant(mockserver):
     assert profile["total_revenue_usd"] == pytest.approx(39.96)
 
 
-def test_paced_run_keeps_the_clock(mockserver):
-    """One thing at a time turns a tenant's clock."""
-    mockserver.start("monthly", pace=600)
-    with pytest.raises(ConflictError, match="monthly is being played"):
-        mockserver.subscriber()
-    mockserver.reset()
-
-
 def test_lives_are_seen_over_http(mockserver):
     """Another process's client: the lines of progress come over a socket."""
     from mockserver.client import Client
