@@ -14,6 +14,7 @@ from mockserver.cli import Sub
 from mockserver.cli.options import asks_server, json_option
 from mockserver.cli.showing import print_json, print_line, print_table, short_instant, subjects_text, verdict_cell
 from mockserver.client import Client
+from mockserver.tenants import NOBODY
 
 _HELD = 30.0
 _PIECE = 8 * 1024 * 1024
@@ -44,6 +45,7 @@ def list_(client: Client, search: tuple[str, ...], limit: int, *, as_json: bool)
     print_table(_HEADS, (_row(entry) for entry in reversed(page["entries"])), right=("#", "findings"))
     if page["total"] > len(page["entries"]):
         print_line(f"\n{page['total']} in all; --limit shows more.", "dim")
+    _tell_of_nobody(client)
 
 
 @command.command()
@@ -57,6 +59,16 @@ def show(client: Client, id: str, *, as_json: bool) -> None:  # noqa: A002  the 
         print_json(entry)
     else:
         _print_entry(entry)
+        _tell_of_nobody(client)
+
+
+def _tell_of_nobody(client: Client) -> None:
+    """Say that requests came in which nobody's credentials were, so that their sender finds them."""
+    if client.tenant == NOBODY:
+        return
+    refused = client.with_tenant(NOBODY).page(limit=0)["total"]
+    if refused:
+        print_line(f"\n{refused} with refused credentials, or for no vendor: --tenant {NOBODY}", "dim")
 
 
 @command.command()

@@ -51,7 +51,8 @@ def command(
 ) -> int:
     """Play scenarios, print who was told what and when, and judge what arrived.
 
-    Without --server a mock is started for the run, whose feeds go to its own mParticle.
+    Without --server a mock is started for the run, whose feeds go to its own mParticle. A server's clock stays at the
+    end of the story (`mockserver clock reset`), and so do the targets.
     """
     how["pace"] = _pace(how["pace"])
     aims = [_aim(text) for text in targets]
@@ -109,6 +110,10 @@ def _client(
 ) -> Iterator[Client]:
     """A client of the server named, or of one that lives as long as this."""
     if server is not None:
+        if tuple(folders):
+            raise click.UsageError(
+                "A server plays its own scenarios: start it with --scenarios, or play without --server."
+            )
         with client_of(server, tenant, token) as client:
             yield client
         return

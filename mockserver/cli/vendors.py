@@ -68,7 +68,7 @@ def _print_one(name: str, vendor: Vendor) -> None:
         print_table(("channel", "what"), ((key, channel.title) for key, channel in vendor.channels.items()))
         print_line("")
     if vendor.settings:
-        print_table(("setting", "default"), vendor.settings.items())
+        print_table(("setting", "default"), ((key, repr(value)) for key, value in vendor.settings.items()))
 
 
 def _print_lines(head: str, lines: tuple[str, ...]) -> None:

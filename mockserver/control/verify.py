@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -12,9 +13,12 @@ from mockserver.control.found import event_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant
 from mockserver.errors import InvalidError
+from mockserver.journal.entry import Verdict
 from mockserver.journal.expectation import Check
 from mockserver.journal.expectfile import CheckSchema
+from mockserver.journal.query import Question
 from mockserver.journal.verify import Result
+from mockserver.tenants import NOBODY
 
 verify = resource("verify", "Questions that hold or do not, and what came close when they do not")
 
@@ -58,7 +62,15 @@ def ask(query: Mapping[str, Any], check: Check) -> dict[str, Any]:
     if check.within + check.stays > _LONGEST:
         raise InvalidError(f"A question is held open for {_LONGEST} seconds at most.")
     found = parts().journal.verify(tenant_of(query).name, check)
-    return {**found.as_dict(), "results": [_result(one) for one in found.results]}
+    told = {**found.as_dict(), "results": [_result(one) for one in found.results]}
+    return told if found.holds else {**told, "text": told["text"] + _strangers()}
+
+
+def _strangers() -> str:
+    """What may be the matter when nothing came: a sender whose credentials are nobody's."""
+    recent = Question(verdict=Verdict.REJECTED, received_since=datetime.now(UTC) - timedelta(minutes=1))
+    count = parts().journal.count_entries(NOBODY, recent)
+    return f"\nIn the last minute {count} came with credentials of no tenant (see tenant {NOBODY})." if count else ""
 
 
 @verify.get("/revenue")

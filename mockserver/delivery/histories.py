@@ -41,7 +41,8 @@ class Histories:
         state = (tuple(note["id"] for note in notes), version)
         known = self._known.get(tenant)
         if known is None or known[0] != state:
-            events = [event for note in notes for event in self._unfold(note)]
+            played = {(note["scenario"], note["seed"]): note for note in notes}  # played again it is the same story
+            events = [event for note in played.values() for event in self._unfold(note)]
             known = (state, tuple(sorted((*events, *lived), key=lambda event: event.at)))
             self._known[tenant] = known
         return known[1]

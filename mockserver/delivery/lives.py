@@ -24,6 +24,7 @@ from mockserver.delivery.postman import Parcel, Postman
 from mockserver.delivery.sender import Sender
 from mockserver.delivery.ticking import Ticker
 from mockserver.delivery.turns import StoppedError, Turns
+from mockserver.errors import NotFoundError
 from mockserver.journal.journal import Journal
 from mockserver.journal.recorder import Recorder
 from mockserver.lifecycle.clock import Clock
@@ -156,8 +157,11 @@ class Lives:
         Raises:
             ConflictError: the tenant is busy.
         """
-        with self._visit(tenant, "what has fallen due is being told"):
-            pass
+        try:
+            with self._visit(tenant, "what has fallen due is being told"):
+                pass
+        except NotFoundError:  # the tenant itself was deleted meanwhile
+            self._chronicles.pop(tenant, None)
 
     def all(self, tenant: Tenant) -> list[Member]:
         """Everybody, in order of coming."""
@@ -194,10 +198,13 @@ class Lives:
     def _read(self, tenant: Tenant) -> Chronicle:
         with self._lock:
             chronicle = self._chronicles.get(tenant)
+            is_new = chronicle is None
             if chronicle is None:
                 chronicle = self._chronicles[tenant] = Chronicle(tenant.name, self._journal, self._recorder)
         with chronicle.lock:
             chronicle.read()
+        if is_new and not chronicle.is_empty:
+            self._ticker.wake()
         return chronicle
 
     @contextmanager
