@@ -4,6 +4,8 @@ import orjson
 import pytest
 import requests
 
+from mockserver.vendors import discover
+
 
 @pytest.fixture
 def send(mockserver, batch):
@@ -218,6 +220,26 @@ def test_missing_expectations_are_usage(ask):
 def test_odd_time_is_usage(ask, expects):
     outcome = ask("verify", expects([]), "--within", "soon")
     assert (outcome.code, "'soon' is no length of time" in outcome.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", sorted(discover()))
+def test_every_vendor_is_described(run, name):
+    found = run("vendors", name)
+    assert (found.code, found.err) == (0, "")
+    assert "setting" in found.out or not discover()[name].settings
+
+
+def test_refused_sender_is_pointed_at(ask, mockserver):
+    requests.post(f"{mockserver.mparticle.url}/v2/events", json={}, auth=("stranger", "x"), timeout=5)
+    assert "with refused credentials, or for no vendor: --tenant nobody" in ask("journal", "list").out
+    with pytest.raises(AssertionError, match="came with credentials of no tenant"):
+        mockserver.mparticle.wait_for("anything")
+
+
+def test_own_scenarios_are_the_servers_business(run, tmp_path):
+    found = run("play", "monthly", "--server", "http://127.0.0.1:1", "--scenarios", tmp_path)
+    assert found.code == 2
+    assert "start it with --scenarios" in found.err
 
 
 def test_vendors_need_no_server(run):

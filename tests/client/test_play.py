@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+import requests
 
 from mockserver.errors import NotFoundError
 
@@ -50,3 +51,16 @@ def test_seed_makes_other_people(mockserver):
 def test_unknown_scenario_names_the_nearest(mockserver):
     with pytest.raises(NotFoundError, match="did you mean 'trial-converts'"):
         mockserver.play("trial-convert")
+
+
+def test_story_told_twice_is_paid_once(mockserver):
+    """The same scenario and seed are the same people and transactions: the vendor knows them already."""
+    for _ in range(2):
+        run = mockserver.play("trial-converts", vendors=["adapty"])
+    access = mockserver.adapty
+    headers = {
+        "Authorization": f"Api-Key {access.credentials['api_key']}",
+        "adapty-customer-user-id": run.subjects[0],
+    }
+    answer = requests.get(f"{access.url}/api/v2/server-side-api/profile/", headers=headers, timeout=5)
+    assert answer.json()["data"]["total_revenue_usd"] == 39.96
