@@ -7,7 +7,7 @@ import tempfile
 import time
 import uuid
 
-from benchmarks import lifecycles
+from benchmarks import lifecycles, lives
 from benchmarks.bodies import batch
 from benchmarks.serving import ask, authorization, load, mockserver, reference
 
@@ -26,6 +26,7 @@ def main():
     ready()
     kept()
     lifecycles.run(row)
+    lives.run(row)
 
 
 def row(what, value, ratio="", wanted=""):

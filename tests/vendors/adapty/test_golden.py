@@ -24,6 +24,8 @@ KEYS = (
     "pause-resume",
     "transfer",
     "consumable",
+    "upgrade-play",
+    "lifetime",
 )
 SUMS = {
     "monthly": "39.96",

@@ -26,6 +26,7 @@ TABLES = {
 GOLDEN = [
     *("monthly", "trial-converts", "trial-cancelled", "trial-uncancelled", "cancel-expire", "grace-recovered"),
     *("grace-expired", "refund-first", "refund-renewal", "upgrade-ios", "pause-resume", "transfer", "consumable"),
+    *("upgrade-play", "lifetime"),
 ]
 
 
