@@ -131,7 +131,8 @@ def test_new_world_costs_little(mockserver):
         mockserver.new_tenant().delete()
         return time.thread_time() - began
 
-    assert min(once() for _ in range(20)) < 0.005
+    # 5 ms are promised, 1.5 ms measured; a machine four times as slow as that must not fail the tests
+    assert min(once() for _ in range(20)) < 0.02
 
 
 def test_intercept_is_the_same_mock(intercept, mockserver):
