@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, redirect, request
@@ -116,40 +117,42 @@ def _trades(vendors: dict[str, Vendor]) -> dict[str, Trade]:
 
 def _reader(vendors: dict[str, Vendor]) -> Any:
     feeds = [feed for vendor in vendors.values() for feed in vendor.feeds]
-    reading = Reading(
-        name_attributes=tuple(feed.name_attribute for feed in feeds if feed.name_attribute),
-        subject_attributes=tuple(feed.subject_attribute for feed in feeds if feed.subject_attribute),
-    )
+    names = tuple(feed.name_attribute for feed in feeds if feed.name_attribute)
+    subjects = tuple(feed.subject_attribute for feed in feeds if feed.subject_attribute)
 
-    def read(entry: Entry) -> Sequence[Part]:
+    def read(entry: Entry, documents: Callable[[str], Any]) -> Sequence[Part]:
         vendor = vendors.get(entry.vendor)
-        return vendor.read(entry, reading) if vendor else ()
+        return vendor.read(entry, Reading(names, subjects, partial(documents, entry.vendor))) if vendor else ()
 
     return read
 
 
 def _mount(app: Flask, parts: Parts, name: str, vendor: Vendor) -> None:
     for operation in vendor.operations:
-        app.add_url_rule(
-            f"/{name}{operation.path}",
-            f"{name}.{operation.name}",
-            _view(parts, name, operation),
-            methods=operation.methods,
-            provide_automatic_options=False,
-        )
+        view = _view(parts, name, operation)
+        for path in operation.paths:
+            app.add_url_rule(
+                f"/{name}{path}",
+                f"{name}.{operation.name}",
+                view,
+                methods=(*operation.methods, "OPTIONS") if operation.cors else operation.methods,
+                provide_automatic_options=False,
+            )
 
 
 def _view(parts: Parts, name: str, operation: Operation) -> Any:
-    slash = operation.path.endswith("/")
+    endings = {path.endswith("/") for path in operation.paths}
 
     def view(**args: str) -> Response:
         body = _body(parts.desk.body_limit)
         call = call_from(request.environ, name, body or b"")
-        if request.path.endswith("/") != slash:
-            return _response(parts.desk.unmatched(call))
-        if body is None:
-            return _response(parts.desk.too_large(call))
         call.args = args
+        if request.path.endswith("/") not in endings:
+            return _response(parts.desk.unmatched(call))
+        if request.method == "OPTIONS" and operation.cors is not None:
+            return _response(parts.desk.preflight(operation, call))
+        if body is None:
+            return _response(parts.desk.too_large(operation, call))
         return _response(parts.desk.serve(operation, call))
 
     return view

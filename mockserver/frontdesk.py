@@ -43,10 +43,16 @@ class FrontDesk:
         try:
             tenant, call.input = self._grant(operation, call)
         except VendorError as refusal:
-            return self._record(self._nobody, operation.name, call, refusal.answer(), received)
+            return self._record(self._nobody, operation, call, refusal.answer(), received)
         call.tenant = tenant
         with tenant.turn if operation.changes else nullcontext():
-            return self._record(tenant, operation.name, call, self._answer(tenant, operation, call), received)
+            return self._record(tenant, operation, call, self._answer(tenant, operation, call), received)
+
+    def preflight(self, operation: Operation, call: Call) -> Answer:
+        """Tell a browser what it may send; it asks without credentials, so it is answered whoever asks."""
+        vendor = self.vendors[call.vendor]
+        answer = Answer(204, headers=operation.cors.preflight if operation.cors else ())
+        return self._record(self._owner(vendor, call), None, call, answer, now())
 
     def unmatched(self, call: Call, methods: tuple[str, ...] = ()) -> Answer:
         """Refuse an unknown path, or with `methods` a wrong method, and say what may have been meant."""
@@ -59,13 +65,14 @@ class FrontDesk:
                 status=405,
                 message=message,
                 headers=(("allow", ", ".join(methods)),),
+                path=call.path,
             )
         else:
             message = f"There is nothing at {call.path}.{self._hint(call.vendor, call.path)}"
-            refusal = Refusal(problem=Problem.UNKNOWN_PATH, status=404, message=message)
+            refusal = Refusal(problem=Problem.UNKNOWN_PATH, status=404, message=message, path=call.path)
         finding = Finding("", refusal.problem.value.replace("_", "-"), message, Severity.ERROR)
         answer = vendor.refuse(refusal)._replace(verdict=Verdict.UNMATCHED, findings=(finding,))
-        return self._record(self._owner(vendor, call), "", call, answer, received)
+        return self._record(self._owner(vendor, call), None, call, answer, received)
 
     def stray(self, call: Call) -> str:
         """Record a request to no vendor at all and return the sentence that says so."""
@@ -77,14 +84,14 @@ class FrontDesk:
         answer = Answer(
             404, verdict=Verdict.UNMATCHED, findings=(Finding("", "unknown-path", message, Severity.ERROR),)
         )
-        self._record(self._nobody, "", call, answer, now())
+        self._record(self._nobody, None, call, answer, now())
         return message
 
-    def too_large(self, call: Call) -> Answer:
+    def too_large(self, operation: Operation, call: Call) -> Answer:
         """Refuse a body over the limit that was not even read."""
         vendor = self.vendors[call.vendor]
-        answer = vendor.refuse(_too_large(f"The body has more than {self._limit} bytes."))
-        return self._record(self._owner(vendor, call), "", call, answer, now())
+        refusal = _refusal(operation, call, Problem.TOO_LARGE, 413, f"The body has more than {self._limit} bytes.")
+        return self._record(self._owner(vendor, call), operation, call, vendor.refuse(refusal), now())
 
     @property
     def body_limit(self) -> int:
@@ -108,7 +115,7 @@ class FrontDesk:
         if fault.status is None:
             return self._handled(operation, call)
         lost = self._handled(operation, call) if fault.after else None
-        return self._failed(self.vendors[call.vendor], fault, lost)
+        return self._failed(operation, call, fault, lost)
 
     def _handled(self, operation: Operation, call: Call) -> Answer:
         try:
@@ -119,31 +126,36 @@ class FrontDesk:
         except VendorError as refusal:
             return refusal.answer()
         except TooLargeError as error:
-            return self.vendors[call.vendor].refuse(_too_large(str(error)))
+            return self._refused(operation, call, Problem.TOO_LARGE, 413, str(error))
         except EncodingError as error:
-            refused = Refusal(problem=Problem.BAD_ENCODING, status=400, message=str(error))
-            return self.vendors[call.vendor].refuse(refused)
+            return self._refused(operation, call, Problem.BAD_ENCODING, 400, str(error))
         except Exception as bug:
-            return self._bug(call, bug)
+            logger.exception("A bug of ours while answering %s %s", call.method, call.path)
+            self.bugs.append(bug)
+            return self._refused(operation, call, Problem.INTERNAL, 500, "The mock has failed; its log says why.")
 
-    def _bug(self, call: Call, bug: Exception) -> Answer:
-        logger.exception("A bug of ours while answering %s %s", call.method, call.path)
-        self.bugs.append(bug)
-        refused = Refusal(problem=Problem.INTERNAL, status=500, message="The mock has failed; its log says why.")
-        return self.vendors[call.vendor].refuse(refused)
+    def _refused(self, operation: Operation, call: Call, problem: Problem, status: int, message: str) -> Answer:
+        return self.vendors[call.vendor].refuse(_refusal(operation, call, problem, status, message))
 
-    def _failed(self, vendor: Vendor, fault: Fault, lost: Answer | None) -> Answer:
+    def _failed(self, operation: Operation, call: Call, fault: Fault, lost: Answer | None) -> Answer:
         status = fault.status or 500
         message = f"Answered {status} as ordered" + (", the answer was lost after acceptance." if lost else ".")
-        refused = Refusal(problem=Problem.FAULT, status=status, message=message, retry_after=fault.retry_after)
+        refusal = _refusal(operation, call, Problem.FAULT, status, message, retry_after=fault.retry_after)
         finding = Finding("", "fault", message, Severity.INFO)
-        verdict = _verdict(lost) if lost else Verdict.REJECTED
-        return vendor.refuse(refused)._replace(verdict=verdict, findings=(finding,))
+        answer = self.vendors[call.vendor].refuse(refusal)
+        if lost is None:
+            return answer._replace(verdict=Verdict.REJECTED, findings=(finding,))
+        return answer._replace(verdict=_verdict(lost), findings=(*lost.findings, finding), details=lost.details)
 
-    def _record(self, tenant: Tenant, operation: str, call: Call, answer: Answer, received: int) -> Answer:
+    def _record(self, tenant: Tenant, operation: Operation | None, call: Call, answer: Answer, received: int) -> Answer:
+        """Keep an exchange; `operation` is None when none was called."""
+        answer = self._let_browsers_read(operation, call, answer)
+        body, said = call.body, answer.body
+        if operation is not None and operation.veil is not None:
+            body, said = operation.veil(body), operation.veil(said)
         head = exchange(
             vendor=call.vendor,
-            operation=operation,
+            operation="" if operation is None else operation.name,
             input_name=call.input,
             method=call.method,
             path=call.path,
@@ -153,14 +165,23 @@ class FrontDesk:
             answer_headers=answer.headers,
             verdict=_verdict(answer),
             findings=answer.findings,
+            details=answer.details,
         )
         try:
-            self._recorder.write(tenant, head, call.body, answer.body, received)
+            self._recorder.write(tenant, head, body, said, received)
         except StorageError as error:
             logger.error("%s", error)
             refused = Refusal(problem=Problem.INTERNAL, status=500, message="The mock cannot write its log.")
             return self.vendors[call.vendor].refuse(refused) if call.vendor else answer
         return answer
+
+    def _let_browsers_read(self, operation: Operation | None, call: Call, answer: Answer) -> Answer:
+        """The answer, with what lets a browser's script read it where the vendor does."""
+        vendor = self.vendors.get(call.vendor)
+        cors = operation.cors if operation is not None else vendor.cors if vendor else None
+        if cors is None or call.method == "OPTIONS":
+            return answer
+        return answer._replace(headers=(*answer.headers, *cors.answer))
 
     def _owner(self, vendor: Vendor, call: Call) -> Tenant:
         """Whose an unmatched call is: its credentials are tried in every way that the vendor knows."""
@@ -175,16 +196,25 @@ class FrontDesk:
         return self._tenants.get(DEFAULT) if self._accept_any else self._nobody
 
     def _hint(self, vendor: str, path: str) -> str:
-        known = [operation.path for operation in self.vendors[vendor].operations]
+        known = [path for operation in self.vendors[vendor].operations for path in operation.paths]
         near = get_close_matches(path, known, n=1, cutoff=0.5)
         return f" Did you mean /{vendor}{near[0]}?" if near else ""
 
     def _knows(self, vendor: str, path: str) -> bool:
-        return any(operation.path == path for operation in self.vendors[vendor].operations)
+        return any(path in operation.paths for operation in self.vendors[vendor].operations)
 
 
-def _too_large(message: str) -> Refusal:
-    return Refusal(problem=Problem.TOO_LARGE, status=413, message=message)
+def _refusal(
+    operation: Operation, call: Call, problem: Problem, status: int, message: str, *, retry_after: int | None = None
+) -> Refusal:
+    return Refusal(
+        problem=problem,
+        status=status,
+        message=message,
+        retry_after=retry_after,
+        operation=operation.name,
+        path=call.path,
+    )
 
 
 def _verdict(answer: Answer) -> Verdict:

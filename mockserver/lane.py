@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.frontdesk import FrontDesk
-from mockserver.vendors.contract import Answer, Call, Operation, Vendor
+from mockserver.vendors.contract import Answer, Call, Vendor
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Any], Iterable[bytes]]
@@ -29,10 +29,11 @@ class Lane:
         self._desk = desk
         self._vendor_of = lru_cache(maxsize=1024)(lambda host: vendor_of(desk.vendors, host))
         self._known = {
-            (method, f"/{name}{operation.path}"): (name, operation)
+            (method, f"/{name}{path}"): (name, operation, path)
             for name, vendor in desk.vendors.items()
             for operation in vendor.operations
-            if "<" not in operation.path
+            for path in operation.paths
+            if "<" not in path
             for method in operation.methods
         }
 
@@ -45,9 +46,9 @@ class Lane:
         size = environ.get("CONTENT_LENGTH") or ""
         if found is None or not size.isdigit() or int(size) > self._desk.body_limit:
             return self._inner(environ, start_response)
-        name, operation = found
-        answer = self._desk.serve(operation, call_from(environ, name, environ["wsgi.input"].read(int(size)), operation))
-        return respond(answer, start_response)
+        name, operation, path = found
+        call = call_from(environ, name, environ["wsgi.input"].read(int(size)), path)
+        return respond(self._desk.serve(operation, call), start_response)
 
 
 def mount(environ: Environ, vendor: str) -> None:
@@ -64,13 +65,15 @@ def vendor_of(vendors: Mapping[str, Vendor], host: str) -> str | None:
     return next((key for key, one in vendors.items() if any(fnmatchcase(name, pattern) for pattern in one.hosts)), None)
 
 
-def call_from(environ: Environ, vendor: str, body: bytes, operation: Operation | None = None) -> Call:
-    """A call from a WSGI environment whose path starts with the vendor's mount, if there is a vendor."""
-    path = operation.path if operation is not None else own_path(environ, vendor)
+def call_from(environ: Environ, vendor: str, body: bytes, path: str = "") -> Call:
+    """A call from a WSGI environment whose path starts with the vendor's mount, if there is a vendor.
+
+    `path` is the vendor's own one, where it is known already.
+    """
     return Call(
         vendor=vendor,
         method=environ["REQUEST_METHOD"],
-        path=path,
+        path=path or own_path(environ, vendor),
         query=environ.get("QUERY_STRING", ""),
         headers=headers_of(environ),
         body=body,

@@ -94,9 +94,9 @@ class Tenant:
         self._offset = round(clock.offset.total_seconds() * 1000)
         self._frozen = None if clock.stands_at is None else milliseconds(clock.stands_at)
 
-    def credentials(self, vendor: str) -> Mapping[str, str]:
-        """The tenant's credentials at a vendor (its default input)."""
-        return self.inputs[vendor]["default"]
+    def credentials(self, vendor: str, input: str = "default") -> Mapping[str, str]:  # noqa: A002  as in `contract`
+        """The tenant's credentials at a vendor, of one of its inputs; none where it has no such input."""
+        return self.inputs[vendor].get(input, {})
 
     def settings(self, vendor: str) -> Mapping[str, Any]:
         """The vendor's settings, with the tenant's changes."""

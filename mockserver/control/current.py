@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from flask import current_app
 
 from mockserver.errors import NotFoundError, nearest
+from mockserver.journal.memory import SETTINGS
 from mockserver.tenants import Tenant
 from mockserver.vendors.contract import Vendor
 
@@ -56,3 +57,15 @@ def vendor_of(name: str) -> Vendor:
     if name not in vendors:
         raise NotFoundError(f"There is no vendor {name!r}.{nearest(name, vendors)}")
     return vendors[name]
+
+
+def set_switches(tenant: Tenant, vendor: str, values: Mapping[str, Any]) -> None:
+    """Change a vendor's settings for a tenant, and have its log say so: what is folded later goes by them."""
+    parts().tenants.set(tenant, vendor, values)
+    note_switches(tenant, vendor)
+
+
+def note_switches(tenant: Tenant, vendor: str) -> None:
+    """Have a tenant's log say what it has changed of a vendor's settings."""
+    values = tenant.changed_settings.get(vendor, {})
+    parts().recorder.note(tenant, SETTINGS, {"vendor": vendor, "values": values})

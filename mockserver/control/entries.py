@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from mockserver.control.asking import NEWEST, OLDEST, Listing, question_of
-from mockserver.control.current import parts, tenant_of
+from mockserver.control.current import note_switches, parts, tenant_of
 from mockserver.control.found import RowSchema, WholeSchema, row_of, whole_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant, number, whole
@@ -82,7 +82,10 @@ def one(query: Mapping[str, Any], id: str) -> dict[str, Any]:  # noqa: A002  the
 @entries.response(204)
 def clear(query: Mapping[str, Any]) -> None:
     """Clear the tenant's journal, and with it what the vendors remember."""
-    parts().journal.clear(tenant_of(query).name)
+    tenant = tenant_of(query)
+    parts().journal.clear(tenant.name)
+    for vendor in tenant.changed_settings:
+        note_switches(tenant, vendor)
 
 
 def page(

@@ -59,7 +59,7 @@ def listed(query: Mapping[str, Any]) -> dict[str, Any]:
 @faults.arguments(FaultOrder)
 @faults.response(200, FaultSchema)
 def order(query: Mapping[str, Any], body: Mapping[str, Any], vendor: str, operation: str) -> Any:
-    """FaultOrder a fault of one operation, or of `*`."""
+    """Order a fault of one operation, or of `*`."""
     tenant = tenant_of(query)
     _check_operation(vendor, operation)
     fault = fault_from({"vendor": vendor, "operation": operation, **body})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.control.current import parts, tenant_of
+from mockserver.control.current import parts, set_switches, tenant_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant
 from mockserver.lifecycle.clock import Clock
@@ -24,5 +24,5 @@ def all_of_it(query: Mapping[str, Any]) -> None:
     for vendor, channel in list(tenant.targets):
         tenants.aim(tenant, vendor, channel, None)
     for vendor in list(tenant.changed_settings):
-        tenants.set(tenant, vendor, {})
+        set_switches(tenant, vendor, {})
     parts().journal.clear(tenant.name)

@@ -7,11 +7,10 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError
 
-from mockserver.control.current import parts, tenant_of, vendor_of
+from mockserver.control.current import set_switches, tenant_of, vendor_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant
 from mockserver.errors import nearest
-from mockserver.tenants import Tenant
 
 settings = resource("settings", "The vendors' switches, by tenant")
 
@@ -42,7 +41,7 @@ def put(query: Mapping[str, Any], body: Mapping[str, Any], vendor: str) -> dict[
     """Change some switches; the others stay as they are."""
     _check(vendor_of(vendor).settings, body)
     tenant = tenant_of(query)
-    _set(tenant, vendor, {**tenant.changed_settings.get(vendor, {}), **body})
+    set_switches(tenant, vendor, {**tenant.changed_settings.get(vendor, {}), **body})
     return dict(tenant.settings(vendor))
 
 
@@ -52,11 +51,7 @@ def put(query: Mapping[str, Any], body: Mapping[str, Any], vendor: str) -> dict[
 def delete(query: Mapping[str, Any], vendor: str) -> None:
     """Put a vendor's switches back to their defaults."""
     vendor_of(vendor)
-    _set(tenant_of(query), vendor, {})
-
-
-def _set(tenant: Tenant, vendor: str, values: Mapping[str, Any]) -> None:
-    parts().tenants.set(tenant, vendor, values)
+    set_switches(tenant_of(query), vendor, {})
 
 
 def _check(known: Mapping[str, Any], given: Mapping[str, Any]) -> None:

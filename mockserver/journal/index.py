@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mockserver.journal.entry import Direction, Entry, Finding, Part, RecordedEvent, Severity
 from mockserver.journal.tail import Chunk, Logs, Tail
@@ -14,10 +15,13 @@ from mockserver.storage.database import Database
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from mockserver.storage.documents import ReadersDocuments
+
 _logger = logging.getLogger(__name__)
 
 READER = "index"
-Read = Callable[[Entry], Sequence[Part]]
+Read = Callable[[Entry, Callable[[str], Any]], Sequence[Part]]
+"""Finds the parts of an entry; the second argument gives the reader's own documents for a vendor."""
 
 
 class Index:
@@ -51,17 +55,25 @@ class Index:
 
     def _fold(self, connection: Connection, chunk: Chunk) -> None:
         from mockserver.journal.indexing import write
+        from mockserver.storage.documents import ReadersDocuments
 
-        write(connection, self.database.backend, chunk, self._parts, self._bug)
+        own = ReadersDocuments(connection, self.database.backend, chunk.tenant)
+        if chunk.fresh:
+            own.clear()
+        write(connection, self.database.backend, chunk, partial(self._parts, own), self._bug)
+        own.store()
 
-    def _parts(self, entry: Entry) -> tuple[Sequence[Part], tuple[Finding, ...]]:
+    def _parts(self, own: ReadersDocuments, entry: Entry) -> tuple[Sequence[Part], tuple[Finding, ...]]:
         """What is in an entry, and its findings."""
         if entry.direction is not Direction.IN:
             return told(entry), entry.findings
         try:
-            return tuple(self._read(entry)), entry.findings
+            parts = tuple(self._read(entry, own.of))
         except Exception as error:
+            own.undo()
             return (), (*entry.findings, self._bug(entry, error))
+        own.keep()
+        return parts, entry.findings
 
     def _bug(self, entry: Entry, error: Exception) -> Finding:
         """Keep a bug of a dialect's for tests to see; the finding that tells of it."""

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+SETTINGS = "settings"
+"""The operation of a note that a tenant's settings at a vendor were changed, and the kind of the document of them."""
+CHANGED = "changed"
+"""The id of that document."""
+
 
 class Documents(Protocol):
     """Documents of one vendor and tenant, as `vendors.contract.Documents` says it."""
@@ -80,6 +85,8 @@ class Memory:
         for _, _, entry in chunk.records:
             if entry.vendor == vendor and entry.direction is Direction.IN:
                 self._remember(remember, entry, documents)
+            elif entry.direction is Direction.NOTE and entry.operation == SETTINGS:
+                _settle(vendor, entry, documents)
         documents.store()
 
     def _remember(self, remember: Remember, entry: Entry, documents: Any) -> None:
@@ -91,3 +98,10 @@ class Memory:
             _logger.exception("The entry %s of %s cannot be remembered", entry.id, entry.vendor)
         else:
             documents.keep()
+
+
+def _settle(vendor: str, entry: Entry, documents: Any) -> None:
+    """Keep what a tenant has changed of a vendor's settings, for the folds of the entries after."""
+    if entry.details.get("vendor") == vendor:
+        documents.put(SETTINGS, CHANGED, entry.details.get("values") or {})
+        documents.keep()

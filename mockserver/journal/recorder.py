@@ -88,6 +88,7 @@ def exchange(  # noqa: PLR0913  one for each thing that the head of an entry say
     answer_headers: Headers,
     verdict: Verdict,
     findings: Sequence[Finding] = (),
+    details: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The head of an incoming exchange; what is empty is left out."""
     head: dict[str, Any] = {
@@ -106,4 +107,6 @@ def exchange(  # noqa: PLR0913  one for each thing that the head of an entry say
         head["answer_headers"] = answer_headers
     if findings:
         head["findings"] = findings
+    if details:
+        head["details"] = details
     return head

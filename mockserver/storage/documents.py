@@ -20,6 +20,8 @@ _ALL = select(documents.c.id, documents.c.seq, documents.c.value).where(*_OWN, _
 _LAST = select(func.max(documents.c.seq)).where(*_OWN)
 _DELETE = delete(documents).where(*_OWN, _KIND, _ID)
 _CLEAR = delete(documents).where(*_OWN)
+_READ = "/read"
+_CLEAR_READ = delete(documents).where(documents.c.tenant == bindparam("whose"), documents.c.vendor.endswith(_READ))
 
 Key = tuple[str, str]
 Stored = tuple[int, str] | None  # when it was first stored, and its JSON; None when it is deleted
@@ -131,3 +133,41 @@ class FoldedDocuments:
             self._last = self._connection.scalar(_LAST, self._own) or 0
         self._last += 1
         return self._last
+
+
+class ReadersDocuments:
+    """Documents of the reader that makes the index, made when they are first asked for: most entries need none.
+
+    They lie beside those that vendors remember, under names that no vendor has, and change with the index's rows.
+    """
+
+    def __init__(self, connection: Connection, backend: Backend, tenant: str) -> None:
+        self._connection = connection
+        self._backend = backend
+        self._tenant = tenant
+        self._of: dict[str, FoldedDocuments] = {}
+
+    def of(self, vendor: str) -> FoldedDocuments:
+        """Those for a vendor's entries."""
+        if vendor not in self._of:
+            self._of[vendor] = FoldedDocuments(self._connection, self._backend, self._tenant, f"{vendor}{_READ}")
+        return self._of[vendor]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._connection.execute(_CLEAR_READ, {"whose": self._tenant})
+
+    def keep(self) -> None:
+        """An entry is done."""
+        for one in self._of.values():
+            one.keep()
+
+    def undo(self) -> None:
+        """An entry failed."""
+        for one in self._of.values():
+            one.undo()
+
+    def store(self) -> None:
+        """Write what has changed."""
+        for one in self._of.values():
+            one.store()

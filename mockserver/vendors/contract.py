@@ -23,9 +23,11 @@ __all__ = [
     "Authenticator",
     "Call",
     "Channel",
+    "Cors",
     "Delivery",
     "Documents",
     "Feed",
+    "Forwarding",
     "Grant",
     "Handler",
     "Ids",
@@ -46,13 +48,17 @@ __all__ = [
 
 
 class Answer(NamedTuple):
-    """What goes back: `verdict` None means accepted below 400 and rejected from there on."""
+    """What goes back: `verdict` None means accepted below 400 and rejected from there on.
+
+    `details` are kept with the entry, for whoever folds it: what was decided that neither request nor answer says.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     verdict: Verdict | None = None
     findings: tuple[Finding, ...] = ()
+    details: Mapping[str, Any] = {}
 
 
 class Problem(StrEnum):
@@ -68,13 +74,45 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A refusal to be put into a vendor's words. `retry_after` is in seconds."""
+    """A refusal to be put into a vendor's words. `retry_after` is in seconds.
+
+    `operation` is the name of the one that was called, empty when no operation has the `path`.
+    """
 
     problem: Problem
     status: int
     message: str
     headers: tuple[tuple[str, str], ...] = ()
     retry_after: int | None = None
+    operation: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cors:
+    """What browsers of any origin may do: methods and headers of requests, and headers of answers they may read."""
+
+    methods: tuple[str, ...] = ("GET", "POST", "OPTIONS")
+    headers: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    max_age: int | None = None
+
+    @property
+    def answer(self) -> tuple[tuple[str, str], ...]:
+        """The headers of every answer, refusals included."""
+        origin = ("access-control-allow-origin", "*")
+        return (origin, ("access-control-expose-headers", ", ".join(self.exposed))) if self.exposed else (origin,)
+
+    @property
+    def preflight(self) -> tuple[tuple[str, str], ...]:
+        """The headers of the answer to a preflight, which carries no credentials."""
+        age = () if self.max_age is None else (("access-control-max-age", str(self.max_age)),)
+        return (
+            *self.answer,
+            ("access-control-allow-methods", ", ".join(self.methods)),
+            ("access-control-allow-headers", ", ".join(self.headers)),
+            *age,
+        )
 
 
 class VendorError(Exception):
@@ -113,8 +151,8 @@ class TenantView(Protocol):
     def now(self) -> datetime:
         """The tenant's clock."""
 
-    def credentials(self, vendor: str) -> Mapping[str, str]:
-        """The tenant's credentials at a vendor (its default input)."""
+    def credentials(self, vendor: str, input: str = "default") -> Mapping[str, str]:  # noqa: A002  the word of `Call`
+        """The tenant's credentials at a vendor, of one of its inputs."""
 
     def settings(self, vendor: str) -> Mapping[str, Any]:
         """The vendor's settings, with the tenant's changes."""
@@ -163,8 +201,10 @@ Authenticator = Callable[[Call, Keyring], Grant]
 class Operation:
     """One endpoint: `path` is a Werkzeug rule below the vendor's mount, `title` one line for lists.
 
-    `authenticate` raises a VendorError when the call is nobody's. `changes` means that the answer depends on what the
-    vendor remembers or alters it: such calls of one tenant are served one after the other.
+    `aliases` are further rules for the same. `authenticate` raises a VendorError when the call is nobody's. `changes`
+    means that the answer depends on what the vendor remembers or alters it: such calls of one tenant are served one
+    after the other. `cors` lets browsers in. `veil` makes of a body that has secrets in it, the request's or the
+    answer's, the one that the journal keeps.
     """
 
     name: str
@@ -175,6 +215,14 @@ class Operation:
     methods: tuple[str, ...] = ("POST",)
     changes: bool = False
     body_limit: int | None = None
+    aliases: tuple[str, ...] = ()
+    cors: Cors | None = None
+    veil: Callable[[bytes], bytes] | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every rule by which it is reached."""
+        return (self.path, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +287,14 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """What a channel may use that passes on what came in: the entry's own tenant, and its input there."""
+
+    tenant: TenantView
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What signing one attempt may use: the target's credentials and settings, and the instant of the attempt."""
 
@@ -260,7 +316,8 @@ class Channel:
     (authorization, signature). `retries` are the gaps between attempts, `success` which statuses end them, `retry`
     which of the others are tried again (all unless said), `timeout` seconds. `schedule` gives the gaps where a setting
     changes them. An endpoint that has not answered well for as long as `rest` gets no retries until it does. `fetches`
-    means that the vendor learns of what nobody tells it by asking the store now and then.
+    means that the vendor learns of what nobody tells it by asking the store now and then. `forward` renders what has
+    come in by a call, where the vendor speaks of that too; it is asked only while the channel has a target.
     """
 
     title: str
@@ -273,21 +330,25 @@ class Channel:
     schedule: Callable[[Mapping[str, Any]], tuple[timedelta, ...]] | None = None
     rest: timedelta | None = None
     fetches: bool = False
+    forward: Callable[[Entry, Forwarding], Sequence[Message]] | None = None
 
     def gaps(self, settings: Mapping[str, Any]) -> tuple[timedelta, ...]:
         """The gaps between attempts under a tenant's settings."""
         return self.retries if self.schedule is None else self.schedule(settings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a dialect may use beside the entry.
 
     Attributes in which other vendors' feeds repeat their own name of an event, and the user's id in the app.
+    `documents` gives the reader's own, apart from what `Vendor.remember` writes: entries are read once, in order, so
+    what an entry is judged by (a plan) can be put there by the entries before it, and is as it was then.
     """
 
     name_attributes: tuple[str, ...] = ()
     subject_attributes: tuple[str, ...] = ()
+    documents: Callable[[], Documents] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +375,8 @@ class Vendor:
     `credentials` makes the credentials of a new tenant, by input: `default` and, where the vendor takes feeds, one
     for each of `issuer.feeds`. `tokens` lists the texts by which requests show those credentials. `read` finds the
     events in an entry that came in, `remember` folds it into what the vendor knows. `settings` are its switches with
-    their defaults.
+    their defaults; a fold finds those that a tenant has changed in the document `settings`, `changed`, as they were
+    then. `cors` lets browsers read refusals of paths that no operation has.
     """
 
     title: str
@@ -330,3 +392,4 @@ class Vendor:
     settings: Mapping[str, Any] = field(default_factory=dict)
     imitated: tuple[str, ...] = ()
     not_imitated: tuple[str, ...] = ()
+    cors: Cors | None = None

@@ -17,7 +17,7 @@ START = 1_768_471_200_000  # 2026-01-15T10:00:00Z
 HOUR = 3_600_000
 
 
-def read(entry):
+def read(entry, documents):
     """The dialect of these tests: one event a body, which says of itself what is known of it."""
     event = orjson.loads(entry.content)
     known = {name: event.get(name) for name in ("kind", "id", "at", "amount", "currency", "dropped") if name in event}

@@ -116,7 +116,7 @@ def shared_url(request, tmp_path):
     return request.getfixturevalue("postgres_url")
 
 
-def read(entry):
+def read(entry, documents):
     """The dialect of these tests: `{"user": {kind: value}, "events": [{"name": …}], "batch": id}`, or some of them."""
     document = orjson.loads(entry.content)
     batches = document if isinstance(document, list) else [document]

@@ -270,7 +270,7 @@ def test_second_reader_goes_on(book):
     """Another process has read a part."""
     book.tell("one")
     book.rows("events")
-    other = Index(book.database, book.log, lambda _: ())
+    other = Index(book.database, book.log, lambda *_: ())
     book.write({})
     other.catch_up("a")
     book.tell("three")
@@ -324,7 +324,7 @@ from mockserver.storage.database import Database
 
 log = FileLog(Path(sys.argv[2]), "a")
 part = Part(subjects=(("customer_id", "u-1"),), events=(RecordedEvent("a"),))
-index = Index(Database(sys.argv[1]), lambda _: log, lambda _: [part])
+index = Index(Database(sys.argv[1]), lambda _: log, lambda *_: [part])
 print("ready", flush=True)
 for line in sys.stdin:
     index.catch_up("a")

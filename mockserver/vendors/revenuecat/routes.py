@@ -15,6 +15,7 @@ import orjson
 
 from mockserver.journal.entry import Finding
 from mockserver.vendors.contract import Answer, Call, Operation
+from mockserver.vendors.drafts import Draft
 from mockserver.vendors.revenuecat import bodies, findings, state
 from mockserver.vendors.revenuecat.attributes import Kept, Outcome, Sent, changed
 from mockserver.vendors.revenuecat.customers import Customer, Customers, Lives
@@ -49,14 +50,14 @@ class Visit(NamedTuple):
     request: state.Request
     settings: Mapping[str, Any]
     lives: Lives
-    draft: state.Draft
+    draft: Draft
     at: datetime
 
     @classmethod
     def of(cls, call: Call) -> Visit:
         """The call, at the tenant's instant."""
         tenant, at = call.tenant, call.tenant.now()
-        request, draft = state.Request.of_call(call, millis(at)), state.Draft(tenant.documents("revenuecat"))
+        request, draft = state.Request.of_call(call, millis(at)), Draft(tenant.documents("revenuecat"))
         lives = Lives.until(at, tenant.history())
         return cls(call, request, tenant.settings("revenuecat"), lives, draft, at)
 
