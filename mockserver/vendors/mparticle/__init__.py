@@ -16,16 +16,19 @@ Ruby SDKs of 2026.
 from __future__ import annotations
 
 from mockserver.vendors.contract import Vendor
-from mockserver.vendors.mparticle import credentials, dialect, errors, routes
+from mockserver.vendors.mparticle import apis, credentials
+from mockserver.vendors.mparticle.settings import SETTINGS
 
 VENDOR = Vendor(
     title="mParticle",
     hosts=("*.mparticle.com", "mparticle.com"),
-    operations=routes.OPERATIONS,
-    refuse=errors.refuse,
+    operations=apis.OPERATIONS,
+    refuse=apis.refuse,
     credentials=credentials.issue,
     tokens=credentials.tokens,
-    read=dialect.read,
+    read=apis.read,
+    remember=apis.remember,
+    settings=SETTINGS,
     imitated=(
         "Events API: single batches, bulk, historical",
         "Basic credentials for each input",

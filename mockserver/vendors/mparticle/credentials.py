@@ -12,11 +12,13 @@ from mockserver.vendors.contract import Call, Grant, Inputs, Issuer, Keyring
 from mockserver.vendors.mparticle.errors import CredentialsMissingError, CredentialsWrongError
 
 DEFAULT_INPUT = "default"
+WEB, IOS, ANDROID, WORKSPACE = "web", "ios", "android", "workspace"
+"""Inputs that a client may be configured with in place of the default one, which does for everything."""
 _URL_SAFE = ascii_letters + digits + "-_"
 
 
 def issue(issuer: Issuer) -> Inputs:
-    """One pair for everything mParticle, and one for each feed of another vendor.
+    """One pair for everything mParticle, one for each feed of another vendor, for each platform and for the workspace.
 
     The default input also holds what belongs to no input in mParticle: the OAuth client and the numbers of the account.
     """
@@ -28,7 +30,8 @@ def issue(issuer: Issuer) -> Inputs:
         "account_id": str(random.randint(1_000, 9_999)),
         "workspace_id": str(random.randint(10_000, 99_999)),
     }
-    return {DEFAULT_INPUT: _pair(random) | account} | {feed: _pair(random) for feed in issuer.feeds}
+    inputs = {DEFAULT_INPUT: _pair(random) | account} | {feed: _pair(random) for feed in issuer.feeds}
+    return inputs | {name: _pair(random) for name in (WEB, IOS, ANDROID, WORKSPACE)}
 
 
 def _pair(random: Random) -> dict[str, str]:
@@ -45,9 +48,22 @@ def basic_authorization(key: str, secret: str) -> str:
 
 
 def tokens(inputs: Inputs) -> Iterator[tuple[str, str]]:
-    """The raw header of each input: a request is then recognised by one look-up."""
+    """The raw header of each input: a request is then recognised by one look-up. Beside it its key, and its client."""
     for name, pair in inputs.items():
         yield basic_authorization(pair["key"], pair["secret"]), name
+        yield key_token(pair["key"]), name
+        if "client_id" in pair:
+            yield client_token(pair["client_id"]), name
+
+
+def key_token(key: str) -> str:
+    """How a key without its secret is looked up."""
+    return f"key {key}"
+
+
+def client_token(client_id: str) -> str:
+    """How an OAuth client is looked up."""
+    return f"client {client_id}"
 
 
 def authenticate(call: Call, keyring: Keyring) -> Grant:
@@ -56,14 +72,20 @@ def authenticate(call: Call, keyring: Keyring) -> Grant:
     The Node SDK without a key sends an empty header: that counts as none (mparticle.md §11).
     """
     header = call.headers.get("authorization")
-    if header and (grant := keyring.find(call.vendor, header)):
+    if header and header.startswith("Basic ") and (grant := keyring.find(call.vendor, header)):
         return grant
     if not header or not header.strip():
         raise CredentialsMissingError
-    for token in _spellings(header):
-        if grant := keyring.find(call.vendor, token):
-            return grant
-    raise CredentialsWrongError(_trouble(header))
+    if (grant := by_basic(call, keyring)) is None:
+        raise CredentialsWrongError(_trouble(header))
+    return grant
+
+
+def by_basic(call: Call, keyring: Keyring) -> Grant | None:
+    """The owner of the Basic credentials, however they are spelled; None when there is none."""
+    header = call.headers.get("authorization", "")
+    found = (keyring.find(call.vendor, token) for token in _spellings(header))
+    return next((grant for grant in found if grant is not None), None)
 
 
 def _spellings(header: str) -> Iterable[str]:

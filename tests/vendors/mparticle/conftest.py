@@ -21,7 +21,7 @@ FEEDS = ("revenuecat-ios", "revenuecat-android")
 OPERATIONS = {operation.path: operation for operation in VENDOR.operations}
 INPUTS = VENDOR.credentials(SimpleNamespace(random=Random(0), feeds=FEEDS))
 TOKENS = dict(VENDOR.tokens(INPUTS))
-AUTHORIZATION = {name: token for token, name in TOKENS.items()}
+AUTHORIZATION = {name: token for token, name in TOKENS.items() if token.startswith("Basic ")}
 
 
 class Keyring:

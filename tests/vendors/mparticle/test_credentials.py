@@ -88,7 +88,8 @@ def test_credentials_look_like_mparticle(service):
 
 def test_each_feed_has_its_pair(service):
     pairs = {(pair["key"], pair["secret"]) for pair in service.inputs.values()}
-    assert service.inputs.keys() == {"default", "revenuecat-ios", "revenuecat-android"}
+    feeds = {"revenuecat-ios", "revenuecat-android"}
+    assert service.inputs.keys() == {"default", *feeds, "web", "ios", "android", "workspace"}
     assert len(pairs) == 3
 
 

@@ -1,0 +1,7 @@
+"""The Profile API (mparticle.md §7)."""
+
+from __future__ import annotations
+
+from mockserver.vendors.mparticle.api import Api
+
+API = Api()

@@ -1,0 +1,7 @@
+"""Calculated attributes' seeds (mparticle.md §8)."""
+
+from __future__ import annotations
+
+from mockserver.vendors.mparticle.api import Api
+
+API = Api()
