@@ -105,7 +105,8 @@ class Sender:
 
     def _signed(self, tenant: Tenant, telling: Telling, target: Target | None, at: datetime) -> Mapping[str, str]:
         message = telling.message
-        own = tenant.inputs.get(message.channel, {}).get(message.feed or "default", {})
+        owner = message.channel if message.channel in self._vendors else message.vendor  # a feed has its input there
+        own = tenant.inputs.get(owner, {}).get(message.feed or "default", {})
         given = target.credentials if target else {}
         delivery = Delivery(credentials={**own, **given}, settings=tenant.settings(message.vendor), at=at)
         return telling.channel.sign(message, delivery)

@@ -1,5 +1,6 @@
 """One attempt: where it goes, what it carries, and that nothing an endpoint does can hold it up."""
 
+import hmac
 import socket
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -69,6 +70,28 @@ def test_target_headers_are_added(stage, endpoint):
     stage.aim("revenuecat", headers={"x-stage": "qa"})
     first(stage)
     assert endpoint.got[0][1].headers["x-stage"] == "qa"
+
+
+def test_webhook_is_signed_by_the_tenant(stage, endpoint):
+    """A key that the vendor issued with the tenant's other credentials signs without having been entered anywhere."""
+    stage.aim("mbaasy")
+    stage.play("lifetime-refund", "mbaasy")
+    request = endpoint.got[0][1]
+    key = stage.tenant.credentials("mbaasy")["hmac_key"]
+    assert request.headers["X-SHA256-Digest"] == hmac.digest(key.encode(), request.body, "sha256").hex()
+
+
+def test_targets_key_replaces_it(stage, endpoint):
+    stage.aim("mbaasy", credentials={"hmac_key": "k"})
+    stage.play("lifetime-refund", "mbaasy")
+    request = endpoint.got[0][1]
+    assert request.headers["X-SHA256-Digest"] == hmac.digest(b"k", request.body, "sha256").hex()
+
+
+def test_empty_key_signs_nothing(stage, endpoint):
+    stage.aim("mbaasy", credentials={"hmac_key": ""})
+    stage.play("lifetime-refund", "mbaasy")
+    assert "X-SHA256-Digest" not in endpoint.got[0][1].headers
 
 
 def test_vendors_real_host_is_forbidden(stage):

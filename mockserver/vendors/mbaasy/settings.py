@@ -30,7 +30,7 @@ SETTINGS: Mapping[str, Any] = {
     "upload_delay_ms": 0,  # from a purchase to its upload; 2622 in the sample
     "event_delay_ms": 0,  # from the change to the event; 63 in the sample
     # the webhook (§7)
-    "hmac_key": "",  # the integration's "SHA256 HMAC Key", where the target brings none; without one nothing is signed
+    "hmac_key": "",  # another "SHA256 HMAC Key" than that of the credentials
     # the client API (§8)
     "store_reachable": True,  # False: uploads are queued, 206
     "signatures": "valid",  # what checking one says; invalid: signed uploads are refused as fraud, 402

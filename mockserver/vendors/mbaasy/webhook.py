@@ -34,7 +34,7 @@ def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
 
 def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
     """HMAC-SHA256 over the raw body, in lower-case hexadecimal digits without a prefix; nothing without a key."""
-    key = delivery.credentials.get("hmac_key") or value(delivery.settings, "hmac_key")
+    key = value(delivery.settings, "hmac_key") or delivery.credentials.get("hmac_key")
     return {SIGNATURE: hmac.digest(key.encode(), message.body, "sha256").hex()} if key else {}
 
 

@@ -55,8 +55,8 @@ def test_key_may_be_a_setting():
     assert signed(b"{}", setting="k") == signed(b"{}", key="k")
 
 
-def test_targets_key_comes_first():
-    assert signed(b"{}", key="k", setting="other") == signed(b"{}", key="k")
+def test_setting_comes_first():
+    assert signed(b"{}", key="other", setting="k") == signed(b"{}", key="k")
 
 
 def test_nothing_is_signed_without_key():
