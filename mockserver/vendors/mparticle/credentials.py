@@ -90,11 +90,12 @@ def by_basic(call: Call, keyring: Keyring) -> Grant | None:
 
 def _spellings(header: str) -> Iterable[str]:
     """The header as `basic_authorization` would have written it: other case, spaces and padding mean the same."""
-    pair = _pair_of(header)
+    pair = basic_pair(header)
     return () if pair is None else ("Basic " + b64encode(pair).decode("ascii"),)
 
 
-def _pair_of(header: str) -> bytes | None:
+def basic_pair(header: str) -> bytes | None:
+    """Name and secret of a Basic header, with the colon between them; None where it is none."""
     scheme, _, encoded = header.strip().partition(" ")
     text = "".join(encoded.split()).rstrip("=")
     if scheme.lower() != "basic" or not text:
@@ -110,7 +111,7 @@ def _trouble(header: str) -> str:
     scheme = header.strip().partition(" ")[0]
     if scheme.lower() != "basic":
         return f"the scheme is not Basic but begins {scheme[:10]!r}"
-    pair = _pair_of(header)
+    pair = basic_pair(header)
     if pair is None:
         return "what follows Basic is not base64"
     if b":" not in pair:

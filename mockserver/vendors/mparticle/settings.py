@@ -9,6 +9,7 @@ from mockserver.vendors.contract import Documents
 
 SETTINGS: Mapping[str, Any] = {
     "strategy": "profile_conversion",  # profile_link, profile_isolation, best_match (§4.4)
+    "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 
 
