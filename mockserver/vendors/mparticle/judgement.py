@@ -18,7 +18,7 @@ _NO_BATCH = Remark("A batch must be a JSON object.", "wrong-type", refuses=True)
 def remarks(batch: Any, path: str = "") -> Iterator[tuple[str, Remark]]:
     """Everything that is to be said of a batch's shape, each with its JSON pointer below `path`."""
     if isinstance(batch, dict):
-        return _flat(instance(BatchSchema).validate(batch), path)
+        return flat(instance(BatchSchema).validate(batch), path)
     return iter([(path, _NO_BATCH)])
 
 
@@ -37,9 +37,10 @@ def pointer(path: str, name: Any) -> str:
     return f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}"
 
 
-def _flat(messages: Any, path: str) -> Iterator[tuple[str, Remark]]:
+def flat(messages: Any, path: str) -> Iterator[tuple[str, Remark]]:
+    """marshmallow's messages, each with its JSON pointer below `path`."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            yield from _flat(inner, path if name == SCHEMA else pointer(path, name))
+            yield from flat(inner, path if name == SCHEMA else pointer(path, name))
     else:
         yield from ((path, remark) for remark in messages)

@@ -25,11 +25,11 @@ _NOTHING = Finding("", "empty-bulk", "An array of batches expected, an empty one
 
 def events(call: Call) -> Answer:
     """One batch of events."""
-    batch = _parsed(call.content)
+    batch = parsed(call.content)
     if compiled().accepts(batch):
         return ACCEPTED
     if not isinstance(batch, dict):
-        raise BadRequestError(f"A JSON object is expected, one batch, not {_kind(batch)}.")
+        raise BadRequestError(f"A JSON object is expected, one batch, not {kind_of(batch)}.")
     if reason := _refusal(batch):
         raise BatchRefusedError(reason)
     return ACCEPTED
@@ -37,9 +37,9 @@ def events(call: Call) -> Answer:
 
 def bulk_events(call: Call) -> Answer:
     """Up to 100 batches of events: bad ones are silently left out, unless all are bad (mparticle.md §3.11)."""
-    batches = _parsed(call.content)
+    batches = parsed(call.content)
     if not isinstance(batches, list):
-        raise BadRequestError(f"A JSON array of batches is expected, not {_kind(batches)}.")
+        raise BadRequestError(f"A JSON array of batches is expected, not {kind_of(batches)}.")
     if len(batches) > words.BULK_BATCHES:
         raise BadRequestError(f"At most {words.BULK_BATCHES} batches are expected, not {len(batches)}.")
     if not batches:
@@ -59,7 +59,7 @@ def _refusal(batch: Any) -> str | None:
     return judgement.refusal(batch)
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
     """The body as JSON. Its declared type does not matter; orjson refuses bad UTF-8, NaN, infinity and deep nesting."""
     if len(content) > words.REQUEST_BYTES:
         raise RequestTooLargeError(f"At most {words.REQUEST_BYTES} bytes are expected, not {len(content)}.")
@@ -69,7 +69,8 @@ def _parsed(content: bytes) -> Any:
         raise BadRequestError(f"The request JSON is malformed: {error}.") from error
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What JSON calls the type of a value."""
     return {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
         type(value), "a number"
     )
