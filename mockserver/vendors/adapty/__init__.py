@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, Any] = {
     "access_level_updated": True,  # only the two synthetic events are documented as off by default (§11.3)
     "trial_active_after_days": 0,  # 0: the synthetic event is off
     "subscription_active_after_days": 0,
+    "cancelled_beside_trouble": False,  # *_renewal_cancelled beside a refund or a failed charge (see flows.py)
     "disabled_events": (),
     "event_names": {},  # event type to the customer's own name
     "send_trial_price": False,

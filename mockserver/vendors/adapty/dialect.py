@@ -73,9 +73,13 @@ def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
     """The webhooks of a transition: about its transactions first, then one for each access level that changed."""
     books = keep_books(writing.told, event, writing.settings["sharing"])
     pen = Pen(event, writing, books.after)
-    told = [*still_active(event, writing.told, writing.settings), *tell(event)]
+    settings = writing.settings
+    told = [
+        *still_active(event, writing.told, settings),
+        *tell(event, cancelled_too=settings["cancelled_beside_trouble"]),
+    ]
     messages = [pen.about_transaction(one) for one in told]
-    if writing.settings[ACCESS_LEVEL_UPDATED]:
+    if settings[ACCESS_LEVEL_UPDATED]:
         messages += [pen.about_access(one) for one in accesses(event, books)]
     return [message for message in messages if message is not None]
 
@@ -99,8 +103,8 @@ class Pen:
     def about_access(self, access: Access) -> Message | None:
         """A change of one access level, to one of those who have it."""
         profile = self._profile(access.person)
-        transaction = access.holding.transaction.id
-        event_id = self._id(ACCESS_LEVEL_UPDATED, profile.profile_id, transaction, access.level)
+        bought = access.holding.transaction  # Stripe's products may share a transaction id
+        event_id = self._id(ACCESS_LEVEL_UPDATED, profile.profile_id, bought.id, bought.product.id, access.level)
         properties = access_properties(access, self.event.at, profile, event_id)
         chain = access.holding.subscription.original_id
         return self._message(ACCESS_LEVEL_UPDATED, access.person, properties, chain, self.event.at, self.event.at)

@@ -1,7 +1,7 @@
 """Which of Adapty's events about transactions a transition makes: the flows of adapty.md §12.
 
 Where lifecycles.md §2 names a cancellation beside a failed charge or a refund (rows 12, 13, 28: the older event list of
-seed 002), the flows have none, and a cancellation "comes with access" (§1.11): none is told.
+seed 002), the flows have none, and a cancellation "comes with access" (§1.11): none is told unless a setting asks for it.
 """
 
 from __future__ import annotations
@@ -59,12 +59,13 @@ class Told(NamedTuple):
     reason: str | None = None
 
 
-def tell(event: LifecycleEvent) -> tuple[Told, ...]:
-    """The events about transactions, in the order of the flow."""
+def tell(event: LifecycleEvent, *, cancelled_too: bool = False) -> tuple[Told, ...]:
+    """The events about transactions, in the order of the flow; `cancelled_too` adds those of the older event list."""
     flow = _FLOWS.get(event.kind)
     if flow is None or event.subscription is None or not event.detected or event.subscription.is_family_share:
         return ()
-    return tuple(flow(event, event.subscription))
+    told = tuple(flow(event, event.subscription))
+    return (*told, *_cancelled_too(event, event.subscription)) if cancelled_too else told
 
 
 def _told(
@@ -115,6 +116,18 @@ def _cancelled(event: LifecycleEvent, subscription: Subscription) -> Sequence[To
     if subscription.state is not State.EXPIRED:
         return [off]
     return [off, _told(event, _either(subscription, EXPIRED, TRIAL_EXPIRED), subscription, reason=reason)]
+
+
+def _cancelled_too(event: LifecycleEvent, subscription: Subscription) -> Sequence[Told]:
+    """Renewal off beside a failed charge (in a trial, or without grace) or a refund (lifecycles.md §2, 12, 13, 28)."""
+    failed = event.kind is Kind.BILLING_ISSUE_DETECTED
+    failed = failed and (is_trial(subscription.latest) or subscription.state is not State.GRACE)
+    was_on = event.previous is not None and event.previous.auto_renew
+    refunded = event.kind is Kind.REFUNDED and subscription.state is State.REFUNDED and was_on
+    if not failed and not refunded:
+        return []
+    reason = "billing_error" if failed else "refund"
+    return [_told(event, _either(subscription, CANCELLED, TRIAL_CANCELLED), subscription, reason=reason)]
 
 
 def _reactivated(event: LifecycleEvent, subscription: Subscription) -> Sequence[Told]:

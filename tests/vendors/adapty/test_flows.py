@@ -254,6 +254,39 @@ def test_reason_is_told(last, name, event, reason):
     assert told.properties["cancellation_reason"] == reason
 
 
+BESIDE = {
+    "billing issue with grace": [],
+    "billing issue without grace": [("subscription_renewal_cancelled", "billing_error")],
+    "trial fails": [("trial_renewal_cancelled", "billing_error")],
+    "refund": [("subscription_renewal_cancelled", "refund")],
+    "refund of an earlier period": [],
+    "refund after a cancellation": [],
+}
+TROUBLE = {
+    **FLOWS,
+    "trial fails": ([TRIAL, day(7, store.fails_to_charge())], {}, []),
+    "refund after a cancellation": ([BUYS, day(2, user.turns_renewal_off()), day(3, store.refunds())], {}, []),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_cancellation_beside_trouble_is_a_switch(last, name):
+    """lifecycles.md §2, rows 12, 13 and 28, against the flows."""
+    steps, declared, _ = TROUBLE[name]
+    without = [one.type for one in last(steps, declared)]
+    told = last(steps, declared, cancelled_beside_trouble=True)
+    more = [one for one in told if one.type not in without]
+    assert [(one.type, one.properties["cancellation_reason"]) for one in more] == BESIDE[name]
+    assert len(told) == len(without) + len(more)
+
+
+def test_swapped_access_has_two_ids(last):
+    """Stripe's products share a transaction id; whoever drops doubles by the event's id must not lose one."""
+    steps = [day(0, user.buys(BASIC_MONTHLY)), day(10, user.changes_to(PRO_MONTHLY))]
+    ids = [one.properties["profile_event_id"] for one in last(steps, {"store": "stripe"})]
+    assert len(ids) == len(set(ids)) == 4
+
+
 def test_developer_cancels_by_name(last):
     [off, _] = last([BUYS, day(3, developer.cancels())], PLAY)
     assert off.properties["cancellation_reason"] == "cancelled_by_developer"
