@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask
 
 from mockserver.app import create_app, parts_of
+from mockserver.errors import SettingsError
 from mockserver.parts import Parts
 from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.tls import TlsFront
 
 _THREADS = 16
 
@@ -33,12 +37,24 @@ class MockServer:
         self._settings = replace(chosen, **overrides)
         self._waitress: Any = None
         self._thread: Thread | None = None
+        self.tls: TlsFront | None = None
         self.app: Flask
 
     @property
     def url(self) -> str:
         """The server's address, without a slash at the end."""
         return self._settings.url
+
+    @property
+    def tls_url(self) -> str:
+        """The same with TLS (`tls_port`); `tls.authority` is the certificate to trust.
+
+        Raises:
+            SettingsError: there is no TLS here.
+        """
+        if self.tls is None:
+            raise SettingsError("This server has no TLS: start it with tls_port=0, or a port of your choice.")
+        return f"https://{self._settings.host}:{self.tls.port}"
 
     @property
     def parts(self) -> Parts:
@@ -70,10 +86,21 @@ class MockServer:
             raise
         self._thread = Thread(target=self._waitress.run, name="mockserver", daemon=True)
         self._thread.start()
+        if self._settings.tls_port is not None:
+            self._start_tls(self._settings.tls_port)
         return self
+
+    def _start_tls(self, port: int) -> None:
+        from mockserver.tls import TlsFront
+
+        host = self._settings.host
+        self.tls = TlsFront((host, self._settings.port), self._settings.tls_folder, host=host, port=port).start()
 
     def stop(self) -> None:
         """Stop serving, close the logs and forget the temporary folder."""
+        if self.tls is not None:
+            self.tls.stop()
+            self.tls = None
         if self._waitress is not None:
             server, self._waitress = self._waitress, None
             server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # in its own thread, at once

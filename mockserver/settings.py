@@ -22,7 +22,7 @@ class Settings:
 
     `storage` is a folder. `shared` says that other workers use the same storage. `scenarios` are folders searched
     before the shipped one. `allow_targets` are hosts that messages may go to beside loopback. `body_limit` is in
-    bytes.
+    bytes. `tls_port` is where the same is served with TLS, 0 for any free one, None for nowhere.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +36,12 @@ class Settings:
     allow_targets: tuple[str, ...] = ()
     body_limit: int = 8 * 1024 * 1024
     raise_bugs: bool = False
+    tls_port: int | None = None
+
+    @property
+    def tls_folder(self) -> Path:
+        """Where the authority of the TLS front lies."""
+        return self.storage / "tls"
 
     @property
     def url(self) -> str:
@@ -45,7 +51,7 @@ class Settings:
 
 
 _LISTS = {"scenarios": Path, "allow_targets": str}
-_NUMBERS = {"port", "workers", "body_limit"}
+_NUMBERS = {"port", "workers", "body_limit", "tls_port"}
 _SWITCHES = {"accept_any_credentials", "shared", "raise_bugs"}
 
 
@@ -111,8 +117,9 @@ def _folder(value: Any) -> Path:
 
 
 def _checked(settings: Settings) -> Settings:
-    if not 0 <= settings.port <= 65535:
-        raise SettingsError(f"The port is {settings.port}; a number from 0 to 65535 is wanted.")
+    for port in (settings.port, settings.tls_port or 0):
+        if not 0 <= port <= 65535:
+            raise SettingsError(f"The port is {port}; a number from 0 to 65535 is wanted.")
     if settings.workers < 1:
         raise SettingsError(f"workers is {settings.workers}; at least 1 is wanted.")
     if not is_loopback(settings.host) and not settings.control_token:

@@ -22,6 +22,7 @@ LAYERS = [
     {"parts"},
     {"control", "ui"},
     {"app"},
+    {"tls"},
     {"server", "intercept"},
     {"client"},
     {"cli", "pytest_plugin", "__main__", "__init__"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mockserver.cli.showing import print_line
 from mockserver.cli.tenants import print_access
 from mockserver.client import Client
@@ -13,3 +15,8 @@ def print_banner(client: Client, *, guarded: bool) -> None:
     print_line(f"Pages: {client.url}/_mock/{'  (they ask for the control token)' if guarded else ''}\n")
     print_access(client.describe()["vendors"], inputs=False)
     print_line("")
+
+
+def print_tls(url: str, authority: Path) -> None:
+    """Where the same is served with TLS, and what to trust for it."""
+    print_line(f"With TLS: {url}, and any host's name that leads there. Have clients trust {authority}\n")

@@ -23,6 +23,7 @@ from mockserver.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from mockserver.client import Client
+    from mockserver.tls import TlsFront
 
 _POLL = 0.005
 _PATIENCE = 60.0
@@ -31,6 +32,7 @@ _PATIENCE = 60.0
 @click.command()
 @click.option("--host", help="The address to bind to.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="0 is any free one.  [default: 4600]")
+@click.option("--tls-port", type=int, help="Serve with TLS there too, under any host's name; 0 is any free one.")
 @click.option("--storage", metavar="DIR", help="Where the journal lies.  [default: .mockserver]")
 @click.option("--workers", type=int, help="Processes that share the storage.  [default: 1]")
 @click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings.  [default: pyproject.toml]")
@@ -59,12 +61,24 @@ def command(
     settings = bound(load_settings(given, config=config))
     prepare_storage(settings.storage)
     stop = Event()
-    herald = Thread(target=_herald, args=(settings, keys, stop, quiet), daemon=True)
+    tls = _tls_front(settings)
+    herald = Thread(target=_herald, args=(settings, keys, stop, quiet, tls), daemon=True)
     herald.start()
     code = host(settings)
     stop.set()
     herald.join(timeout=1)
+    if tls is not None:
+        tls.stop()
     return code
+
+
+def _tls_front(settings: Settings) -> TlsFront | None:
+    if settings.tls_port is None:
+        return None
+    from mockserver.tls import TlsFront
+
+    plain = (settings.host, settings.port)
+    return TlsFront(plain, settings.tls_folder, host=settings.host, port=settings.tls_port).start()
 
 
 def bound(settings: Settings) -> Settings:
@@ -104,7 +118,7 @@ def prepare_storage(folder: Path) -> None:
         raise StorageError(f"The storage folder {folder} cannot be written to.")
 
 
-def _herald(settings: Settings, keys: Sequence[str], stop: Event, quiet: bool) -> None:
+def _herald(settings: Settings, keys: Sequence[str], stop: Event, quiet: bool, tls: TlsFront | None) -> None:
     """Once the server answers: say so, play what was asked for, then tell of each request."""
     from mockserver.cli.follow import Tails, follow
 
@@ -113,15 +127,17 @@ def _herald(settings: Settings, keys: Sequence[str], stop: Event, quiet: bool) -
         return
     gc.enable()
     with client_of(settings.url, "default", settings.control_token) as client, suppress(MockServerError):
-        _begin(client, settings, keys)  # unless the server is stopped meanwhile
+        _begin(client, settings, keys, tls)  # unless the server is stopped meanwhile
     if not quiet:
         follow(tails, stop)
 
 
-def _begin(client: Client, settings: Settings, keys: Sequence[str]) -> None:
-    from mockserver.cli.banner import print_banner
+def _begin(client: Client, settings: Settings, keys: Sequence[str], tls: TlsFront | None) -> None:
+    from mockserver.cli.banner import print_banner, print_tls
 
     print_banner(client, guarded=bool(settings.control_token))
+    if tls is not None:
+        print_tls(f"https://{settings.host}:{tls.port}", tls.authority)
     for key in keys:
         _play(client, key)
 
