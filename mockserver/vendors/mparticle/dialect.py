@@ -31,11 +31,11 @@ def read(entry: Entry, reading: Reading) -> Sequence[Part]:
     come = findings.circumstances(entry, len(content), historical=operation == HISTORICAL)
     refused = entry.verdict != Verdict.ACCEPTED
     if operation == SINGLE:
-        return (_part(body, "", come, reading, refused),) if isinstance(body, dict) else ()
+        return (part_of(body, "", come, reading, refused=refused),) if isinstance(body, dict) else ()
     if not isinstance(body, list):
         return ()
     batches = enumerate(body[: words.BULK_BATCHES])
-    return [_part(batch, f"/{at}", come, reading, refused) for at, batch in batches]
+    return [part_of(batch, f"/{at}", come, reading, refused=refused) for at, batch in batches]
 
 
 class _Judged(NamedTuple):
@@ -57,8 +57,8 @@ class _Outcome(NamedTuple):
     of_events: Mapping[int, tuple[Finding, ...]]
 
 
-def _part(batch: Any, path: str, come: Circumstances, reading: Reading, refused: bool) -> Part:
-    """One batch. In an accepted bulk request a batch can still be a bad one (mparticle.md §3.11)."""
+def part_of(batch: Any, path: str, come: Circumstances, reading: Reading, *, refused: bool) -> Part:
+    """One batch, whoever sent it. In an accepted bulk request a batch can still be a bad one (mparticle.md §3.11)."""
     judged = _CLEAN if compiled().is_clean(batch) else _judge(batch, path)
     if not isinstance(batch, dict):
         return Part(path, findings=judged.findings, verdict=Verdict.REJECTED)

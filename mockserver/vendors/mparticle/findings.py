@@ -13,14 +13,17 @@ import orjson
 
 from mockserver.journal.entry import Entry, Finding, Severity
 from mockserver.vendors.mparticle import words
-from mockserver.vendors.mparticle.credentials import DEFAULT_INPUT
+from mockserver.vendors.mparticle.credentials import ANDROID, DEFAULT_INPUT, IOS, WEB, WORKSPACE
+
+_OWN_INPUTS = ("", DEFAULT_INPUT, WEB, IOS, ANDROID, WORKSPACE)
+"""Inputs that are no partner's feed."""
 
 
 class Circumstances(NamedTuple):
     """How a batch came.
 
     `now` is the tenant's clock, `earliest` and `latest` the times of events that need no remark (all in milliseconds);
-    `size` is that of the whole request in bytes.
+    `size` is that of the whole request in bytes. `by_sdk` says that an app's SDK made it, which knows the user's mpid.
     """
 
     now: int
@@ -29,22 +32,22 @@ class Circumstances(NamedTuple):
     historical: bool
     partner_feed: str
     size: int
+    by_sdk: bool = False
 
 
-def circumstances(entry: Entry, size: int, *, historical: bool) -> Circumstances:
+def circumstances(entry: Entry, size: int, *, historical: bool = False, by_sdk: bool = False) -> Circumstances:
     """How the batches of an entry came; `size` is that of its content, which `entry` would decode anew."""
     now = entry.at
     earliest = words.MILLIS_LEAST if historical else now - words.OLD_MS
-    feed = "" if entry.input in ("", DEFAULT_INPUT) else entry.input
-    return Circumstances(now, earliest, now + words.FUTURE_MS, historical, feed, size)
+    feed = "" if entry.input in _OWN_INPUTS else entry.input
+    return Circumstances(now, earliest, now + words.FUTURE_MS, historical, feed, size, by_sdk)
 
 
 def of_batch(batch: Mapping[str, Any], path: str, come: Circumstances) -> tuple[Finding, ...]:
     """What is to be said of a batch, apart from its shape and its events."""
     said: list[Finding] = []
-    if isinstance(batch.get("mpid"), str):
-        text = "A 64-bit integer expected, text sent; mParticle takes it (the web SDK and feeds send it so)."
-        said.append(Finding(f"{path}/mpid", "mpid-as-text", text, Severity.INFO))
+    if (finding := _mpid(batch.get("mpid"), f"{path}/mpid", come)) is not None:
+        said.append(finding)
     identities = batch.get("user_identities")
     if isinstance(identities, dict) and words.SDK_CUSTOMER_ID in identities:
         said.append(_customer_id(identities, f"{path}/user_identities/{words.SDK_CUSTOMER_ID}"))
@@ -55,6 +58,20 @@ def of_batch(batch: Mapping[str, Any], path: str, come: Circumstances) -> tuple[
         text = f"A batch of at most {words.BATCH_BYTES} bytes expected, {size} sent; mParticle may fail to process it."
         said.append(Finding(path, "batch-too-large", text))
     return tuple(said)
+
+
+def _mpid(mpid: Any, path: str, come: Circumstances) -> Finding | None:
+    """Servers send a number; the SDKs send text, as scripts round a number of 64 bits (mparticle.md §§3.3, 5.3)."""
+    if not come.by_sdk:
+        text = "A 64-bit integer expected, text sent; mParticle takes it (the web SDK and feeds send it so)."
+        return Finding(path, "mpid-as-text", text, Severity.INFO) if isinstance(mpid, str) else None
+    if mpid in (None, ""):
+        text = "An SDK's batch is about the user of its mpid, none was sent; what mParticle does is not documented."
+        return Finding(path, "mpid-missing", text)
+    if isinstance(mpid, str):
+        return None
+    text = "Text expected, as SDKs send it, a number sent; scripts round such numbers. mParticle takes it."
+    return Finding(path, "mpid-as-number", text, Severity.INFO)
 
 
 def _size(batch: Mapping[str, Any]) -> int:
