@@ -69,7 +69,8 @@ class Part(NamedTuple):
     """What a body says about one user: an mParticle batch, a webhook's envelope.
 
     `subjects` are pairs (`customer_id`, `u-1`). A part whose `dedupe` key (with the entry's input) was seen before
-    within `dedupe_days` days is a repeat: its events are kept as dropped.
+    within `dedupe_days` days is a repeat: its events are kept as dropped. `body`, of the first part, is JSON that
+    questions look into in place of what was sent, where that is in an app's shorthand: what paths point into.
     """
 
     path: str = ""
@@ -80,6 +81,7 @@ class Part(NamedTuple):
     verdict: Verdict = Verdict.ACCEPTED
     dedupe: str = ""
     dedupe_days: int = 30
+    body: bytes = b""
 
 
 class Entry(NamedTuple):

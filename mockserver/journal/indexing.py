@@ -68,14 +68,16 @@ def write(connection: Connection, backend: Backend, chunk: Chunk, parts_of: Part
     except _REFUSED:
         rows.tidy()
         rows.insert(connection)
-    contents = [bodies.searchable(_content(record.entry)) for record in chunk.records]
+    contents = [bodies.searchable(_content(one)) for one in found]
     bodies.add(connection, chunk.tenant, chunk.records[0].seq, contents)
 
 
-def _content(entry: Entry) -> bytes:
+def _content(found: Found) -> bytes:
     """The body with its content encoding undone; one that begins like JSON has none, which is cheaper to see."""
-    body = entry.body
-    return body if body[:1] in _PLAIN else entry.content
+    if found.parts and (body := found.parts[0].body):
+        return body
+    entry = found.record.entry
+    return entry.body if entry.body[:1] in _PLAIN else entry.content
 
 
 def _first_seen(connection: Connection, backend: Backend, tenant: str, found: Iterable[Found]) -> dict[Key, Sight]:

@@ -145,6 +145,7 @@ def _part(batch, path):
             )
             for n, event in enumerate(batch.get("events", ()))
         ),
+        body=orjson.dumps(batch["in full"]) if "in full" in batch else b"",
     )
 
 

@@ -155,6 +155,16 @@ def test_payload_is_read_when_asked_for(told):
     assert event.scopes == (event.payload, event.body[0], event.body)
 
 
+def test_shorthand_is_asked_for_in_full(book, ask):
+    """Where a dialect says what a body abbreviates, questions and payloads have that."""
+    event = {"name": "a", "t": "gold"}
+    book.write({"events": [event], "in full": {"events": [{**event, "data": {"tier": "gold"}}]}})
+    book.tell("a", data={"tier": "red"})
+    (found,) = ask.events("data.tier=gold")
+    assert (found.pointer, found.payload) == ("/events/0", {**event, "data": {"tier": "gold"}})
+    assert ask.numbers("t=gold") == [1]
+
+
 def test_payload_of_no_json_is_nothing(book, ask):
     book.write(b"{}", direction="out", details={"event": "a"})
     book.write(b"plain", direction="out", details={"event": "b"})
