@@ -12,7 +12,7 @@ from mockserver.app import create_app, parts_of
 from mockserver.faults import fault_from
 from mockserver.journal.entry import Part, RecordedEvent
 from mockserver.settings import Settings
-from mockserver.vendors.contract import Answer, Grant, Operation, Vendor, VendorError
+from mockserver.vendors.contract import Answer, Cors, Grant, Operation, Vendor, VendorError
 
 
 class RefusedError(VendorError):
@@ -45,6 +45,16 @@ ACME = Vendor(
     operations=(
         Operation(name="echo", path="/v1/echo", handle=echo, authenticate=authenticate, title="Echo"),
         Operation(name="slow", path="/v1/<id>/echo/", handle=echo, authenticate=authenticate, title="", changes=True),
+        Operation(
+            name="shared",
+            path="/v1/shared",
+            aliases=("/front/v1/shared", "/front/v1/<id>/shared"),
+            handle=echo,
+            authenticate=authenticate,
+            title="",
+            cors=Cors(headers=("x-key",), exposed=("x-age",), max_age=60),
+            veil=lambda body: body.replace(b"secret", b"***"),
+        ),
     ),
     refuse=lambda refusal: Answer(
         refusal.status,
@@ -249,3 +259,52 @@ def test_two_servers_never_meet(make, tmp_path):
     first.test_client().post("/acme/v1/echo", data=b"x", headers=key)
     assert (len(entries(parts_of(first))), len(entries(parts_of(second)))) == (1, 0)
     parts_of(second).close()
+
+
+@pytest.mark.parametrize("path", ["/v1/shared", "/front/v1/shared", "/front/v1/7/shared"])
+def test_operation_is_reached_by_aliases(client, parts, key, path):
+    assert client.post(f"/acme{path}", data=b"x", headers=key).status_code == 200
+    assert [(entry.operation, entry.path) for entry in entries(parts)] == [("shared", path)]
+
+
+def test_preflight_needs_no_credentials(client, parts):
+    """Browsers ask without, and are told what they may send."""
+    answer = client.options("/acme/v1/shared", headers={"origin": "https://shop.example"})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert dict(answer.headers) == {
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "x-age",
+        "access-control-allow-methods": "GET, POST, OPTIONS",
+        "access-control-allow-headers": "x-key",
+        "access-control-max-age": "60",
+    }
+    (entry,) = entries(parts, "nobody")
+    assert (entry.method, entry.status, entry.verdict) == ("OPTIONS", 204, "accepted")
+
+
+def test_operation_of_no_browser_has_no_preflight(client):
+    assert client.options("/acme/v1/echo").status_code == 405
+
+
+@pytest.mark.parametrize("body", [b"fine", b"bug"])
+def test_browser_may_read_every_answer(client, parts, key, body):
+    answer = client.post("/acme/v1/shared", data=body, headers=key)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-expose-headers"] == "x-age"
+    parts.desk.bugs.clear()
+
+
+def test_browser_may_read_refusals_of_all_kinds(client, parts, key):
+    parts.tenants.order(
+        parts.tenants.get("default"), fault_from({"vendor": "acme", "operation": "shared", "status": 503})
+    )
+    refused = client.post("/acme/v1/shared")
+    ordered = client.post("/acme/v1/shared", headers=key)
+    assert [one.status_code for one in (refused, ordered)] == [401, 503]
+    assert all(one.headers["access-control-allow-origin"] == "*" for one in (refused, ordered))
+
+
+def test_secrets_are_veiled_in_the_journal_alone(client, parts, key):
+    assert client.post("/acme/v1/shared", data=b"my secret", headers=key).data == b"my secret"
+    (entry,) = entries(parts)
+    assert (entry.body, entry.answer) == (b"my ***", b"my ***")

@@ -323,3 +323,16 @@ def test_listening_comes_before_loading(tmp_path):
     finally:
         process.terminate()
         process.wait()
+
+
+def test_serves_with_tls_too(serve, tmp_path):
+    process, _ = serve("--tls-port", "0")
+    url = re.search(r"https://[\d.:]+", read_until(process, "With TLS: "))[0]
+    answer = requests.get(f"{url}/_mock/health", verify=tmp_path / ".mockserver" / "tls" / "ca.pem", timeout=20)
+    assert answer.json()["status"] == "ok"
+
+
+def test_taken_tls_port_is_said(served, tmp_path):
+    port = served.url.rpartition(":")[2]
+    with pytest.raises(AssertionError, match=r"Nothing can listen on .* with TLS"):
+        start(tmp_path, "--tls-port", port)

@@ -49,3 +49,11 @@ def test_values_nobody_can_tell_by_are_named(api):
     assert found["status"] == 422
     assert "trial-converts cannot be told with acme.rates as set" in found["detail"]
     assert api.problem("POST", "/runs", {"scenario": "trial-converts"})["status"] == 422
+
+
+def test_change_is_noted_for_what_is_folded_later(api):
+    """Also when the journal is cleared: the switches stay."""
+    api.put("/settings/acme", {"region": "eu"})
+    api.delete("/entries")
+    *_, note = [entry for *_, entry in api.parts.tenants.get("default").log.read(0) if entry.operation == "settings"]
+    assert note.details == {"vendor": "acme", "values": {"region": "eu"}}

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockserver.journal.entry import Part, RecordedEvent
 from mockserver.journal.index import Index
+from mockserver.journal.memory import Memory
 from mockserver.journal.tail import CHUNK
 from mockserver.storage.database import Database
 from mockserver.storage.tables import metadata
@@ -382,3 +385,53 @@ def test_asking_at_any_time_changes_nothing(steps, make_book):
             continue
         book.write_twice(step, (asked, unasked))
     assert everything(book, asked) == everything(book, unasked)
+
+
+def judging(entry, documents):
+    """A dialect whose entries put plans, or are judged by the plan that there is."""
+    body = orjson.loads(entry.content)
+    if "plan" in body:
+        documents(entry.vendor).put("plan", "p", {"allows": body["plan"]})
+    if "bug" in body:
+        raise RuntimeError(body["bug"])
+    plan = documents(entry.vendor).get("plan", "p") or {"allows": "anything"}
+    return [Part(events=(RecordedEvent(plan["allows"]),))]
+
+
+@pytest.fixture
+def judged(book):
+    book.index = Index(book.database, book.log, judging)
+    return lambda: [row.name for row in book.rows("events")]
+
+
+@pytest.mark.parametrize("asked_between", [True, False])
+def test_entry_is_read_by_the_documents_of_its_time(book, judged, asked_between):
+    book.write({})
+    book.write({"plan": "buy"})
+    if asked_between:
+        judged()
+    book.write({"plan": "sell"})
+    assert judged() == ["anything", "buy", "sell"]
+    book.index.forget("a")
+    assert judged() == ["anything", "buy", "sell"]
+
+
+def test_reading_that_fails_changes_no_document(book, judged):
+    book.write({"plan": "buy", "bug": "oh no"})
+    book.write({})
+    assert judged() == ["anything"]
+
+
+def test_cleared_journal_forgets_what_entries_are_read_by(book, judged):
+    book.write({"plan": "buy"})
+    judged()
+    book.note("reset")
+    book.write({})
+    assert judged() == ["anything"]
+
+
+def test_readers_documents_are_not_what_vendors_remember(book, judged):
+    book.write({"plan": "buy"})
+    judged()
+    memory = Memory(book.database, book.log, {"mparticle": lambda entry, documents: None})
+    assert memory.documents("a", "mparticle").all("plan") == []

@@ -100,6 +100,15 @@ def test_reset_forgets(book, documents):
     assert documents().all("user") == [("2", {})]
 
 
+def test_changed_settings_are_remembered(book, documents):
+    """A fold goes by the settings of the time of its entry."""
+    book.note("settings", details={"vendor": "mparticle", "values": {"strategy": "profile_link"}})
+    book.note("settings", details={"vendor": "adapty", "values": {"other": 1}})
+    assert documents().get("settings", "changed") == {"strategy": "profile_link"}
+    book.note("settings", details={"vendor": "mparticle", "values": {}})
+    assert documents().get("settings", "changed") == {}
+
+
 def test_bug_of_a_vendor_is_undone(book, documents, memory, caplog):
     book.write({"count": [["user", "1"]]})
     book.write({"count": [["user", "1"]], "bug": "oh no"})
