@@ -103,6 +103,7 @@ def resumes(moment: Moment, subscription: Subscription) -> Sequence[Change]:
     """The pause is over, by itself or by hand; a new billing day begins."""
     by_hand = moment.act.verb.startswith("user.")
     until = subscription.resumes_at
+    require(not subscription.payment_fails, "the card fails: user.fixes_card() first")
     require(by_hand or moment.at == until, f"the pause ends by itself on {instant(until)}")
     charge = next_charge(subscription, moment.at, moment.at, moment.rules)
     after = continued(moment, subscription, charge, State.ACTIVE, anchor=moment.at, auto_renew=True)
@@ -110,13 +111,16 @@ def resumes(moment: Moment, subscription: Subscription) -> Sequence[Change]:
 
 
 def announces_price(moment: Moment, subscription: Subscription) -> Sequence[Change]:
-    """A higher price, which applies once the notice is over and the user agrees."""
+    """A higher price, which applies once the notice is over and, where the store asks, the user agrees."""
     require_renewing(subscription)
     price: Decimal = moment.word("price")
     require(price > subscription.product.price, f"{price} is not more than {subscription.product.price}")
     days = moment.word("notice_days")
     notice = moment.rules.price_notice if days is None else timedelta(days=days)
-    increase = PriceIncrease(price=price, announced_at=moment.at, effective_from=moment.at + notice)
+    needs_answer = moment.rules.asks_for_consent
+    increase = PriceIncrease(
+        price=price, announced_at=moment.at, effective_from=moment.at + notice, accepted=not needs_answer
+    )
     after = replace(subscription, price_increase=increase)
     return [Change(kind=Kind.PRICE_INCREASE_ANNOUNCED, subscription=after, previous=subscription)]
 

@@ -20,6 +20,7 @@ _ISO = re.compile(
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?"
 )
 _DAYS_A_MONTH = 365 / 12
+_LONGEST_SLACK = 1440
 
 
 class Period(NamedTuple):
@@ -88,33 +89,51 @@ class MonthEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The rules of §6 that may be switched.
+    """The rules of §6 that may be switched; `month_end` may be given as text.
 
     `wall_clock` names the time zone whose clock keeps the hour of a renewal (empty: UTC does). `play_slack_minutes` is
     how long after the nominal end a Play period really ends.
+
+    Raises:
+        InvalidError: a switch has a value that cannot be meant.
     """
 
-    month_end: MonthEnd = MonthEnd.RETURNS
+    month_end: MonthEnd | str = MonthEnd.RETURNS
     wall_clock: str = ""
     play_slack_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.month_end not in set(MonthEnd):
+            raise InvalidError(f"month_end is {' or '.join(MonthEnd)}; {self.month_end!r} is neither.")
+        object.__setattr__(self, "month_end", MonthEnd(self.month_end))
+        _zone(self.wall_clock)
+        minutes = self.play_slack_minutes
+        if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 <= minutes <= _LONGEST_SLACK:
+            raise InvalidError(f"play_slack_minutes are from 0 to {_LONGEST_SLACK}; {minutes!r} is not.")
 
     def after(self, start: datetime, period: Period, anchor: datetime | None = None) -> datetime:
         """The instant one period after `start`; months keep the day of `anchor` (default: of `start`)."""
         if not period.months:
             return start + period.exact
         zone = _zone(self.wall_clock)
-        local = start.astimezone(zone)
-        moved = local.replace(tzinfo=None) + relativedelta(months=period.months)
-        if self.month_end is MonthEnd.RETURNS:
-            day = (anchor or start).astimezone(zone).day
-            moved = moved.replace(day=min(day, monthrange(moved.year, moved.month)[1]))
+        local, first = start.astimezone(zone), (anchor or start).astimezone(zone)
+        moved = self._on_day(local.replace(tzinfo=None) + relativedelta(months=period.months), first)
+        if self.wall_clock:  # an hour that a clock once skipped comes back as well
+            moved = datetime.combine(moved, first.time())
         return _instant(moved, zone) + period.exact
 
-    def before(self, end: datetime, period: Period) -> datetime:
-        """The instant one period before `end`."""
+    def before(self, end: datetime, period: Period, anchor: datetime | None = None) -> datetime:
+        """The instant one period before `end`; months keep the day of `anchor` (default: of `end`)."""
         zone = _zone(self.wall_clock)
-        moved = end.astimezone(zone).replace(tzinfo=None) - relativedelta(months=period.months)
+        local, first = end.astimezone(zone), (anchor or end).astimezone(zone)
+        moved = self._on_day(local.replace(tzinfo=None) - relativedelta(months=period.months), first)
         return _instant(moved, zone) - period.exact
+
+    def _on_day(self, moved: datetime, first: datetime) -> datetime:
+        """A reading moved to the first day's number, or to the month's last day."""
+        if self.month_end is MonthEnd.STAYS:
+            return moved
+        return moved.replace(day=min(first.day, monthrange(moved.year, moved.month)[1]))
 
 
 def accelerated(pace: Pace, days: float, *, trial: bool = False) -> timedelta:

@@ -44,6 +44,9 @@ MONTHLY_CHEAP_AT_FIRST = replace(MONTHLY, trial=None, intro=THREE_MONTHS_CHEAP)
 MONTHLY_PREPAID = replace(
     MONTHLY, id="premium.monthly.prepaid", name="Premium monthly, prepaid", kind=ProductKind.PREPAID, trial=None
 )
+MONTHLY_INSTALMENTS = replace(
+    MONTHLY, id="premium.monthly.instalments", name="Premium monthly, a year agreed", instalments=12, trial=None
+)
 STUDIO_MONTHLY = Product(
     id="studio.monthly",
     name="Studio monthly",
@@ -63,6 +66,7 @@ PRODUCTS = (
     COINS,
     LIFETIME,
     MONTHLY_PREPAID,
+    MONTHLY_INSTALMENTS,
     STUDIO_MONTHLY,
 )
 

@@ -72,8 +72,10 @@ def renewals(subscription: Subscription) -> int:
 
 
 def charged_in_spite(subscription: Subscription, rules: StoreRules) -> bool:
-    """Whether a cancellation came too late to stop the charge at the period's end."""
+    """Whether a cancellation came too late to stop the charge at the period's end, or before the last instalment."""
     at, end = subscription.cancelled_at, subscription.period_end
+    if subscription.is_committed:
+        return True
     return at is not None and end is not None and timedelta() <= end - at < rules.cancel_notice
 
 

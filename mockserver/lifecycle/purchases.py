@@ -44,6 +44,7 @@ def starts_trial(moment: Moment) -> Sequence[Change]:
     """Begin a free trial; each store gives one to a person and group."""
     product = moment.wanted_product()
     days = moment.word("days")
+    require(days is None or days > 0, "a trial lasts a day or more")
     offer = Offer(type="free_trial", period=f"P{days}D") if days else product.trial
     if offer is None:
         raise Impossible(f"{product.id} has no free trial")
@@ -213,6 +214,7 @@ def _bought_prepaid(moment: Moment, product: Product) -> Change:
 
 def _room(moment: Moment, product: Product) -> Subscription | None:
     """The ended chain that a purchase continues; refuses it while a subscription of the group lives."""
+    require(not product.instalments or moment.store is Store.PLAY_STORE, "only Play sells instalment plans")
     same_group = [
         one
         for one in moment.subscriber.subscriptions

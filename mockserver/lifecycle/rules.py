@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from types import NoneType
 from typing import Any, Self, TypeVar
 
 from mockserver.errors import InvalidError
@@ -57,7 +58,8 @@ class StoreRules:
     `grace` and `retry` count from the failed charge, `hold` from the end of grace (None: what is left of `retry`).
     `cancel_notice` is how long before the period's end a cancellation comes too late to stop the charge,
     `charges_early` how long before it a renewal may be charged. `price_notice` is how long after its announcement a
-    price increase first applies. `keeps_chain` means that coming back continues the original transaction.
+    price increase first applies, `asks_for_consent` whether it has to be accepted. `keeps_chain` means that coming back
+    continues the original transaction.
     """
 
     store: Store
@@ -69,7 +71,8 @@ class StoreRules:
     after_retries: AfterRetries = AfterRetries.CANCEL
     cancel_notice: timedelta = _NONE
     charges_early: timedelta = _NONE
-    price_notice: timedelta = timedelta(days=30)
+    price_notice: timedelta = _NONE
+    asks_for_consent: bool = False
     keeps_chain: bool = False
     can_reactivate: bool = True
     can_change_product: bool = True
@@ -91,12 +94,12 @@ class StoreRules:
         nominal = start - self.slack if anchor is not None and anchor != start else start
         return self.calendar.after(nominal, length, anchor) + self.slack
 
-    def whole_period(self, end: datetime, period: str) -> timedelta:
-        """The length of the period that ends at `end`."""
+    def whole_period(self, end: datetime, period: str, anchor: datetime | None = None) -> timedelta:
+        """The length of the period that ends at `end`, as it is sold."""
         length = parse_period(period)
         if self.pace is not Pace.TRUE:
             return accelerated(self.pace, length.days)
-        return end - self.calendar.before(end, length)
+        return end - self.calendar.before(end, length, anchor if length.months else None)
 
     def wait(self, days: timedelta) -> timedelta:
         """A store's waiting time as it is on this clock; on test clocks it shrinks by the table of periods."""
@@ -110,20 +113,45 @@ class StoreRules:
         """The same rules with some of them changed: by their own names, or `grace_days`, `retry_days`, `hold_days`.
 
         Raises:
-            InvalidError: there is no such rule.
+            InvalidError: there is no such rule, or it has no such value.
         """
-        known = {one.name for one in fields(self)}
+        kinds = {one.name: str(one.type) for one in fields(self) if one.name not in {"store", "calendar"}}
         values: dict[str, Any] = {}
         for name, value in changes.items():
             short = name.removesuffix("_days")
-            if name != short and short in known:
-                values[short] = timedelta(days=value)
-            elif name in known:
-                values[name] = chosen(_ENUMS[name], value) if name in _ENUMS else value
+            if name != short and kinds.get(short, "").startswith("timedelta"):
+                values[short] = _days(name, value)
+            elif name in kinds:
+                values[name] = chosen(_ENUMS[name], value) if name in _ENUMS else _fitting(name, value, kinds[name])
             else:
-                near = get_close_matches(name, [*known, "grace_days", "retry_days", "hold_days"], 1)
+                near = get_close_matches(name, [*kinds, "grace_days", "retry_days", "hold_days"], 1)
                 raise InvalidError(f"Stores have no rule {name!r}{f'; did you mean {near[0]!r}?' if near else '.'}")
         return replace(self, **values)
+
+
+_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "timedelta": ((timedelta,), "a timedelta"),
+    "timedelta | None": ((timedelta, NoneType), "a timedelta or None"),
+    "bool": ((bool,), "True or False"),
+    "int | None": ((int, NoneType), "a whole number or None"),
+    "tuple[int, ...]": ((tuple,), "a tuple of whole numbers"),
+}
+_CENTURY = 36_500
+
+
+def _fitting(name: str, value: Any, kind: str) -> Any:
+    """The value of a rule, if it is one that the rule can have."""
+    types, wanted = _KINDS[kind]
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise InvalidError(f"The rule {name} is {wanted}; {value!r} is not.")
+    return value
+
+
+def _days(name: str, value: Any) -> timedelta:
+    """So many days."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _CENTURY:
+        raise InvalidError(f"The rule {name} is a number of days, from 0 to {_CENTURY}; {value!r} is not.")
+    return timedelta(days=value)
 
 
 _ENUMS: Mapping[str, type[StrEnum]] = {"after_retries": AfterRetries, "proration": Proration, "pace": Pace}
@@ -137,10 +165,13 @@ _RULES = {
         cancel_notice=_DAY,
         charges_early=_DAY,
         price_notice=27 * _DAY,
+        asks_for_consent=True,
         keeps_chain=True,
         can_share=True,
     ),
-    Store.PLAY_STORE: StoreRules(store=Store.PLAY_STORE, grace=7 * _DAY, price_notice=37 * _DAY, can_pause=True),
+    Store.PLAY_STORE: StoreRules(
+        store=Store.PLAY_STORE, grace=7 * _DAY, price_notice=37 * _DAY, asks_for_consent=True, can_pause=True
+    ),
     Store.STRIPE: StoreRules(
         store=Store.STRIPE,
         grace=14 * _DAY,
@@ -156,7 +187,13 @@ _RULES = {
     Store.PROMO: StoreRules(store=Store.PROMO, can_change_product=False),
 }
 _SANDBOX: dict[Store, dict[str, Any]] = {
-    Store.APP_STORE: {"pace": Pace.APPLE_SANDBOX, "renewal_limit": 12, "cancel_notice": _NONE, "charges_early": _NONE},
+    Store.APP_STORE: {
+        "pace": Pace.APPLE_SANDBOX,
+        "renewal_limit": 12,
+        "cancel_notice": _NONE,
+        "charges_early": _NONE,
+        "price_notice": _NONE,
+    },
     Store.PLAY_STORE: {
         "pace": Pace.PLAY_TESTER,
         "renewal_limit": 6,
@@ -186,6 +223,8 @@ def rules_for(
     rules = rules.changed(changes or {})
     if rules.pace is Pace.TEST_STORE and "renewal_limit" not in (changes or {}):
         rules = replace(rules, renewal_limit=5)
+    if rules.pace is Pace.PLAY_TESTER and rules.hold is not None:
+        rules = replace(rules, hold=min(rules.hold, _PLAY_HOLD))
     if rules.pace is Pace.TESTFLIGHT and "renewal_limit" not in (changes or {}):
         rules = replace(rules, renewal_limit=None)
     return rules

@@ -107,7 +107,8 @@ class Offer:
 class Product:
     """Something sold. `period` is an ISO 8601 duration, None for what does not renew or end.
 
-    Products of one `group` replace each other; a higher `level` is an upgrade.
+    Products of one `group` replace each other; a higher `level` is an upgrade. `instalments` is how many charges
+    whoever buys it has agreed to (Play).
     """
 
     id: str
@@ -121,6 +122,7 @@ class Product:
     currency: str = "USD"
     trial: Offer | None = None
     intro: Offer | None = None
+    instalments: int = 0
 
     def priced(self, price: Decimal) -> Self:
         """The same product at another price, as after a price increase."""
@@ -245,6 +247,11 @@ class Subscription:
     def has_access(self) -> bool:
         """Whether it unlocks anything now."""
         return self.state.has_access
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether it is charged on although auto-renew is off: an instalment plan that is not paid off."""
+        return 0 < sum(one.price > 0 for one in self.transactions) < self.product.instalments
 
     @property
     def ever_paid(self) -> bool:

@@ -1,12 +1,20 @@
 """Changes of product by store and mode, pauses, refunds: state and money."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from mockserver.lifecycle import developer, store, user
-from mockserver.lifecycle.catalogue import BASIC_MONTHLY, LIFETIME, MONTHLY, PLUS_MONTHLY, PRO_MONTHLY, YEARLY
+from mockserver.lifecycle.catalogue import (
+    BASIC_MONTHLY,
+    LIFETIME,
+    MONTHLY,
+    MONTHLY_CHEAP_AT_FIRST,
+    PLUS_MONTHLY,
+    PRO_MONTHLY,
+    YEARLY,
+)
 from mockserver.lifecycle.events import Kind
 from mockserver.lifecycle.subscriber import Reason, State
 
@@ -80,6 +88,30 @@ def test_play_prorates_over_other_lengths(changed, start):
     """What is left is worth 9.99 * 21/31 = 6.77, a day of the year 59.99 / 365 = 0.164."""
     event = changed(MONTHLY, YEARLY, "play_store", mode="WITH_TIME_PRORATION").events[-1]
     assert event.subscription.period_end == start + 10 * DAY + timedelta(days=41, hours=4, minutes=12)
+
+
+def test_short_month_is_prorated_by_its_own_days(begin):
+    """From 31 January to 28 February are 28 days, and 14 of them are left."""
+    life = begin(store="play_store", product=BASIC_MONTHLY, at=datetime(2026, 1, 31, 10, tzinfo=UTC)).act(user.buys())
+    mode = "CHARGE_PRORATED_PRICE"
+    event = life.act(user.changes_to(PRO_MONTHLY, mode=mode), datetime(2026, 2, 14, 10, tzinfo=UTC)).events[-1]
+    assert event.amount == Decimal("7.50")
+
+
+def test_extended_period_is_worth_more(begin, start):
+    """Ten days for nothing count like days that were paid for: 31 of 31 are left."""
+    life = begin(store="play_store", product=BASIC_MONTHLY).act(user.buys()).act(developer.extends(days=10))
+    mode = "CHARGE_PRORATED_PRICE"
+    event = life.act(user.changes_to(PRO_MONTHLY, mode=mode), start + 10 * DAY).events[-1]
+    assert event.amount == Decimal("15.00")
+
+
+def test_introductory_price_is_prorated_as_paid(begin, start):
+    """21 of 31 days at (19.99 - 1.99): what was paid counts, not what the product costs."""
+    life = begin(store="play_store", product=MONTHLY_CHEAP_AT_FIRST).act(user.buys_at_intro_price())
+    mode = "CHARGE_PRORATED_PRICE"
+    event = life.act(user.changes_to(PRO_MONTHLY, mode=mode), start + 10 * DAY).events[-1]
+    assert event.amount == Decimal("12.19")
 
 
 def test_stripe_charges_the_difference(changed, start):

@@ -65,9 +65,31 @@ def test_skipped_hour_moves_on():
     assert calendar.after(utc(2026, 2, 8, 7, 30), MONTH) == utc(2026, 3, 8, 7, 30)
 
 
-def test_unknown_zone_is_refused():
-    with pytest.raises(InvalidError, match="'Mars/Base' is not a time zone"):
-        Calendar(wall_clock="Mars/Base").after(utc(2026, 1, 1), MONTH)
+def test_skipped_hour_comes_back():
+    """The hour of the first day is kept: 02:30 in New York on 8 April is 06:30 UTC."""
+    found = ends(Calendar(wall_clock="America/New_York"), utc(2026, 2, 8, 7, 30), MONTH, 2)
+    assert found == [utc(2026, 3, 8, 7, 30), utc(2026, 4, 8, 6, 30)]
+
+
+def test_month_end_may_be_text():
+    assert Calendar(month_end="returns") == Calendar()
+    assert Calendar(month_end="stays").after(utc(2026, 2, 28), MONTH, utc(2026, 1, 31)) == utc(2026, 3, 28)
+
+
+@pytest.mark.parametrize(
+    ("switch", "sentence"),
+    [
+        ({"month_end": "last"}, "month_end is returns or stays; 'last' is neither."),
+        ({"month_end": None}, "month_end is returns or stays; None is neither."),
+        ({"wall_clock": "Mars/Base"}, "'Mars/Base' is not a time zone: write a name such as America/Los_Angeles."),
+        ({"play_slack_minutes": -1}, "play_slack_minutes are from 0 to 1440; -1 is not."),
+        ({"play_slack_minutes": "9"}, "play_slack_minutes are from 0 to 1440; '9' is not."),
+    ],
+)
+def test_wrong_switch_is_refused(switch, sentence):
+    with pytest.raises(InvalidError) as caught:
+        Calendar(**switch)
+    assert str(caught.value) == sentence
 
 
 def test_week_is_exact():
@@ -94,6 +116,11 @@ def test_durations_are_read(text, period):
 def test_other_texts_are_refused(text):
     with pytest.raises(InvalidError, match="is not a period"):
         parse_period(text)
+
+
+def test_period_before_begins_on_first_day():
+    """The period that ends on 28 February began on 31 January."""
+    assert Calendar().before(utc(2026, 2, 28), MONTH, utc(2026, 1, 31)) == utc(2026, 1, 31)
 
 
 @given(

@@ -1,5 +1,6 @@
 """What can happen, what cannot, and what is said about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from mockserver.lifecycle.catalogue import (
     LIFETIME,
     MONTHLY,
     MONTHLY_CHEAP_AT_FIRST,
+    MONTHLY_INSTALMENTS,
     MONTHLY_PREPAID,
     PRO_MONTHLY,
     STUDIO_MONTHLY,
@@ -127,6 +129,28 @@ def test_price_unanswered_ends(begin, start):
     assert (life.events[-1].kind, life.events[-1].reason) == (Kind.EXPIRED, Reason.PRICE_INCREASE)
 
 
+@pytest.mark.parametrize("store_", ["stripe", "amazon"])
+def test_price_needs_no_answer_elsewhere(begin, start, store_):
+    """Nobody asks there: the next charge is at the new price (lifecycles.md §5), and nothing ends for it."""
+    life = begin(store=store_).act(user.buys()).act(store.announces_price("11.99")).until(start + 40 * DAY)
+    assert (life.events[-1].kind, life.events[-1].amount) == (Kind.RENEWED, Decimal("11.99"))
+
+
+def test_price_applies_within_the_sandbox(begin, start):
+    """A notice of four weeks would outlast everything that renews every five minutes."""
+    life = begin(environment="sandbox").act(user.buys()).act(store.announces_price("11.99")).act(user.accepts_price())
+    assert life.until(start + timedelta(minutes=5)).events[-1].amount == Decimal("11.99")
+
+
+def test_instalments_go_on_after_cancelling(begin, start):
+    """lifecycles.md §2, 50: cancelled for when all that was agreed to is paid."""
+    life = begin(store="play_store", product=MONTHLY_INSTALMENTS).act(user.buys())
+    life = life.act(user.turns_renewal_off(), start + 40 * DAY).until(start + 400 * DAY)
+    assert kinds(life).count(Kind.RENEWED) == 11
+    assert (kinds(life)[2], kinds(life)[-1]) == (Kind.RENEWAL_CANCELLED, Kind.EXPIRED)
+    assert life.events[-1].at == start + 365 * DAY
+
+
 def test_introductory_price_ends(begin, start):
     life = begin(product=MONTHLY_CHEAP_AT_FIRST).act(user.buys_at_intro_price()).until(start + 95 * DAY)
     assert [event.amount for event in life.events] == [Decimal("1.99")] * 3 + [Decimal("9.99")]
@@ -157,6 +181,13 @@ def test_pause_ends_by_hand(begin, start):
     life = begin(store="play_store").act(user.buys()).act(user.pauses(months=3)).act(user.resumes(), start + 40 * DAY)
     assert life.events[-1].kind is Kind.RESUMED
     assert life.events[-1].subscription.anchor == start + 40 * DAY
+
+
+def test_failing_card_does_not_resume(begin, start):
+    life = (
+        begin(store="play_store").act(user.buys()).act(user.pauses(months=1)).act(user.card_fails(), start + 40 * DAY)
+    )
+    assert "the card fails: user.fixes_card() first" in refusal(life, user.resumes())
 
 
 def test_cancelled_pause_never_resumes(begin, start):
@@ -312,6 +343,8 @@ def test_refusal_tells_when(begin, start):
         ("app_store", [user.buys()], user.buys(), "premium.monthly of the same group is active already"),
         ("app_store", [user.buys(LIFETIME)], user.buys(LIFETIME), "premium.lifetime is owned already"),
         ("app_store", [], user.starts_trial(COINS), "coins.100 has no free trial"),
+        ("app_store", [], user.starts_trial(days=0), "a trial lasts a day or more"),
+        ("app_store", [], user.buys(MONTHLY_INSTALMENTS), "only Play sells instalment plans"),
         ("app_store", [], user.buys_at_intro_price(), "premium.monthly has no introductory price"),
         ("app_store", [], user.subscribes_again(), "there is no subscription that has ended"),
         ("app_store", [user.buys()], user.pauses(months=1), "premium.monthly is active"),
@@ -360,6 +393,12 @@ def test_refusal_tells_when(begin, start):
             [user.starts_trial()],
             user.changes_to(PRO_MONTHLY, mode="WITH_TIME_PRORATION"),
             "a free trial has nothing to prorate: not WITH_TIME_PRORATION",
+        ),
+        (
+            "play_store",
+            [user.buys()],
+            user.changes_to(replace(PRO_MONTHLY, price=Decimal(0)), mode="WITH_TIME_PRORATION"),
+            "pro.monthly costs nothing: no time can be bought of it",
         ),
         ("stripe", [user.buys(), user.turns_renewal_off()], user.turns_renewal_on(), "stripe knows no way back"),
         ("amazon", [user.buys()], user.changes_to(PRO_MONTHLY), "amazon knows no change of product"),

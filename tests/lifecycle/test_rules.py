@@ -30,6 +30,26 @@ def test_unknown_choice_is_refused():
         rules_for(Store.PLAY_STORE, changes={"proration": "later"})
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({"grace_days": "16"}, "The rule grace_days is a number of days, from 0 to 36500; '16' is not."),
+        ({"hold_days": -1}, "The rule hold_days is a number of days, from 0 to 36500; -1 is not."),
+        ({"retry_days": True}, "The rule retry_days is a number of days, from 0 to 36500; True is not."),
+        ({"grace": 16}, "The rule grace is a timedelta; 16 is not."),
+        ({"renewal_limit": "5"}, "The rule renewal_limit is a whole number or None; '5' is not."),
+        ({"renewal_limit": True}, "The rule renewal_limit is a whole number or None; True is not."),
+        ({"grace_in_trial": 1}, "The rule grace_in_trial is True or False; 1 is not."),
+        ({"store": "stripe"}, "Stores have no rule 'store'."),
+        ({"can_pause_days": 3}, "Stores have no rule 'can_pause_days'; did you mean 'can_pause'?"),
+    ],
+)
+def test_wrong_value_is_refused(rule, sentence):
+    with pytest.raises(InvalidError) as caught:
+        rules_for(Store.APP_STORE, changes=rule)
+    assert str(caught.value) == sentence
+
+
 def test_default_of_play_is_without():
     assert rules_for(Store.PLAY_STORE).proration is Proration.WITHOUT_PRORATION
 
@@ -43,6 +63,11 @@ def test_sandbox_asks_no_notice():
 def test_play_tester_waits_minutes():
     rules = rules_for(Store.PLAY_STORE, Environment.SANDBOX)
     assert rules.wait(rules.grace) == timedelta(minutes=5)
+    assert rules.hold == timedelta(minutes=10)
+
+
+def test_play_tester_shortens_any_hold():
+    rules = rules_for(Store.PLAY_STORE, Environment.SANDBOX, changes={"hold_days": 30})
     assert rules.hold == timedelta(minutes=10)
 
 

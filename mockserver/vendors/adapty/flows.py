@@ -1,7 +1,7 @@
 """Which of Adapty's events about transactions a transition makes: the flows of adapty.md §12.
 
 Where lifecycles.md §2 names a cancellation beside a failed charge or a refund (rows 12, 13, 28: the older event list of
-seed 002), the flows have none, and a cancellation "comes with access" (§1.11): none is told unless a setting asks for it.
+seed 002), the flows have none, and a cancellation "comes with access" (§1.11): none is told unless a setting says so.
 """
 
 from __future__ import annotations

@@ -106,7 +106,12 @@ def to_millis(at: datetime | None) -> datetime | None:
 
 
 def _cancellation(one: Subscription) -> tuple[datetime | None, str | None]:
-    """When and by whom. What a family withdrew before its end was revoked by the store (lifecycles.md §2, 47)."""
+    """When and by whom. What a family withdrew before its end was revoked by the store (lifecycles.md §2, 47).
+
+    An instalment plan is cancelled when it is paid off (lifecycles.md §2, 50).
+    """
+    if one.is_committed and one.state is State.ACTIVE_OFF:
+        return None, None
     ended, end = one.expired_at, one.period_end
     is_revoked = one.is_family_share and one.state is State.EXPIRED and one.cancelled_at is None
     if is_revoked and ended is not None and (end is None or ended < end):

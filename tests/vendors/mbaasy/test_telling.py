@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.lifecycle import day, period_end, someone, store, user
+from mockserver.lifecycle import day, period_end, period_ends, someone, store, user
 from mockserver.lifecycle.acts import developer
-from mockserver.lifecycle.catalogue import COINS, LIFETIME, MONTHLY, YEARLY
+from mockserver.lifecycle.catalogue import COINS, LIFETIME, MONTHLY, MONTHLY_INSTALMENTS, YEARLY
 from mockserver.lifecycle.subscriber import Offer
 
 CANCELED = {"is_auto_renewing", "canceled_at", "canceled_by"}
@@ -22,6 +22,20 @@ def test_trial_says_so(tell, story):
 def test_developer_cancels_as_publisher(tell, story):
     told = tell(story(day(0, user.buys(MONTHLY)), day(3, developer.cancels())))[-1]
     assert (told.changed, told.data["canceled_by"]) == (CANCELED, "publisher")
+
+
+def test_instalments_are_cancelled_when_paid(tell, story):
+    """lifecycles.md §2, 50: at first auto-renewal alone is told to be off, with the last instalment who did it."""
+    product = replace(MONTHLY_INSTALMENTS, instalments=3)
+    events = story(
+        day(0, user.buys(product)),
+        day(3, user.turns_renewal_off()),
+        period_ends(1, 2, store.renews()),
+        period_end(3, store.ends_period()),
+        **PLAY,
+    )
+    changed = [one.changed for one in tell(events)]
+    assert changed[1:] == [{"is_auto_renewing"}, PERIOD, {*PERIOD, "canceled_at", "canceled_by"}]
 
 
 def test_developer_refunds_as_publisher(tell, story):
