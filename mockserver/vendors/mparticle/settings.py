@@ -9,6 +9,20 @@ from mockserver.vendors.contract import Documents
 
 SETTINGS: Mapping[str, Any] = {
     "strategy": "profile_conversion",  # profile_link, profile_isolation, best_match (§4.4)
+    "unique_ids": ["customer_id"],  # of profile conversion; the other strategies have theirs (§4.4)
+    "login_ids": ["customer_id"],  # likewise
+    "immutable_ids": [],  # none unless an owner chooses some (§4.4)
+    "identity_priority": [],  # instead of the documented order; what is not named follows in that order (§4.4)
+    "environments_apart": True,  # development's users are not production's (§10)
+    "identity_seed": 0,  # another one gives other mpids
+    "identity_max_age": 86400,  # seconds in x-mp-max-age (§14)
+    "alias_max_window": 90,  # days back from which an alias request copies (§4.5)
+    "web_config": {},  # members of the web SDK's configuration in place of ours; of `flags` each by itself (§5.1)
+    "web_sdk": "node_modules/@mparticle/web-sdk/dist/mparticle.js",  # what mparticle.js serves; we ship no SDK (§1)
+    "native_config": {},  # members of Android's and iOS's configuration in place of ours; null takes one out (§5.2)
+    "plan_blocking": {"ev": False, "ea": False, "ua": False, "id": False},  # what SDKs drop as unplanned (§§5.1, 5.2)
+    "audience_api": True,  # without it audiences are answered with 403 (§5.1)
+    "audiences": {},  # ids of audiences by mpid, "*" for everybody; or objects with more than an id (§5.1)
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 
