@@ -15,7 +15,10 @@ import click
 from mockserver.errors import MockServerError
 
 Resolved = tuple[str | None, click.Command | None, list[str]]
-COMMANDS = ("clock", "faults", "journal", "play", "scenarios", "serve", "subscribers", "tenants", "vendors", "verify")
+COMMANDS = (
+    *("clock", "faults", "journal", "play", "scenarios", "serve"),
+    *("settings", "subscribers", "targets", "tenants", "vendors", "verify"),
+)
 HOLDS, FAILS, USAGE = 0, 1, 2
 
 

@@ -37,7 +37,7 @@ def describe(name: str, vendor: Vendor) -> dict[str, Any]:
         "title": vendor.title,
         "hosts": vendor.hosts,
         "operations": [
-            {"name": one.name, "methods": one.methods, "path": one.path, "title": one.title}
+            {"name": one.name, "methods": one.methods, "path": one.path, "aliases": one.aliases, "title": one.title}
             for one in vendor.operations
         ],
         "channels": [{"name": key, "title": channel.title} for key, channel in vendor.channels.items()],

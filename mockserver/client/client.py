@@ -121,6 +121,10 @@ class Client(Asking):
         found: dict[str, Any] = self._connection.put(*path, body=switches) if switches else self._connection.get(*path)
         return found
 
+    def reset_settings(self, vendor: str) -> None:
+        """Put a vendor's switches back to their defaults."""
+        self._connection.delete("settings", vendor)
+
     def revenue(self, subject: str, currency: str = "USD") -> Decimal:
         """What was taken from somebody and not given back, by the events that arrived."""
         return Decimal(self._connection.get("revenue", subject=subject, currency=currency)["amount"])

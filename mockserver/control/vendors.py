@@ -20,6 +20,7 @@ class OperationSchema(Schema):
     name = fields.String()
     methods = fields.List(fields.String())
     path = fields.String(metadata={"description": "Below the vendor's mount, with <variables>"})
+    aliases = fields.List(fields.String(), metadata={"description": "Further paths of the same"})
     title = fields.String()
 
 

@@ -255,3 +255,44 @@ def test_vendor_is_shown_with_what_is_imitated(run):
     assert text.startswith("Adapty (adapty), instead of api.adapty.io\n")
     assert "Not imitated:" in text
     assert "/adapty/api/v2/server-side-api/profile/" in text
+
+
+def test_settings_are_shown_changed_and_reset(ask):
+    assert ask("settings", "set", "mparticle", "strategy=profile_link").code == 0
+    assert ask("settings", "show", "mparticle", "--json").json["strategy"] == "profile_link"
+    assert '"profile_link"' in ask("settings", "show", "mparticle").out
+    assert ask("settings", "reset", "mparticle").code == 0
+    assert ask("settings", "show", "mparticle", "--json").json["strategy"] == "profile_conversion"
+
+
+def test_value_of_a_setting_is_json_or_text(ask):
+    changed = ask("settings", "set", "revenuecat", "sales=net", "sandbox_offsets=true", "--json")
+    assert (changed.code, changed.err.count("\n")) == (2, 1)  # there are no such switches, and the nearest is named
+    assert ask("settings", "set", "mparticle", "strategy=7").code == 2
+
+
+@pytest.mark.parametrize("switch", ["strategy", "=x"])
+def test_setting_without_value_is_said(ask, switch):
+    outcome = ask("settings", "set", "mparticle", switch)
+    assert (outcome.code, "is no NAME=VALUE" in outcome.err) == (2, True)
+
+
+def test_targets_are_set_and_cleared(ask):
+    assert ask("targets").out.startswith("No targets are set")
+    url = "http://127.0.0.1:1/hook"
+    shown = ask("targets", "set", "adapty", "webhook", url, "--header", "X-From: mock", "--json").json["targets"]
+    assert [(one["vendor"], one["channel"], one["url"]) for one in shown] == [("adapty", "webhook", url)]
+    assert shown[0]["headers"] == {"X-From": "***"}  # it may be a secret
+    assert url in ask("targets").out
+    assert ask("targets", "clear", "adapty", "webhook").code == 0
+    assert ask("targets", "--json").json == {"targets": []}
+
+
+def test_target_of_the_world_is_refused(ask):
+    outcome = ask("targets", "set", "adapty", "webhook", "https://api.adapty.io/hook")
+    assert (outcome.code, "a mock never sends there" in outcome.err) == (2, True)
+
+
+def test_header_without_value_is_said(ask):
+    outcome = ask("targets", "set", "adapty", "webhook", "http://127.0.0.1:1/", "--header", "nothing")
+    assert (outcome.code, "is no NAME:VALUE" in outcome.err) == (2, True)
