@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mockserver.lifecycle.events import LifecycleEvent
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Strand:
     """What happened to people who have to do with one another, in order; `numbers` say when among all that happened."""
 
@@ -38,16 +38,19 @@ class Pasts:
         self._count += 1
 
     def _strand(self, event: LifecycleEvent) -> _Strand:
-        names = set(_names(event))
-        found = {id(strand): strand for name in names if (strand := self._strands.get(name)) is not None}
-        if len(found) > 1:
-            return self._tied(list(found.values()), names)
-        strand = next(iter(found.values()), None) or _Strand()
+        names = _names(event)
+        found = [self._strands.get(name) for name in names]
+        if found[0] is not None and found.count(found[0]) == len(found):
+            return found[0]
+        known = list({id(strand): strand for strand in found if strand is not None}.values())
+        if len(known) > 1:
+            return self._tied(known, names)
+        strand = known[0] if known else _Strand()
         for name in names:
             self._strands[name] = strand
         return strand
 
-    def _tied(self, strands: Sequence[_Strand], names: set[str]) -> _Strand:
+    def _tied(self, strands: Sequence[_Strand], names: Iterable[str]) -> _Strand:
         """One strand of several, for everybody who was in one of them."""
         pairs = sorted(
             ((number, event) for one in strands for number, event in zip(one.numbers, one.events, strict=True)),
@@ -63,13 +66,9 @@ class Pasts:
         return tied
 
 
-def _names(event: LifecycleEvent) -> Iterator[str]:
+def _names(event: LifecycleEvent) -> list[str]:
     """The people and the purchases that an event is about."""
-    for subscriber in (event.after, event.other_after):
-        if subscriber is not None:
-            yield subscriber.person.key
-    for subscription in (event.subscription, event.previous):
-        if subscription is not None:
-            yield subscription.original_id
-            if subscription.shared_from:
-                yield subscription.shared_from
+    people = [one.person.key for one in (event.after, event.other_after) if one is not None]
+    named = [one for one in (event.subscription, event.previous) if one is not None]
+    shared = [one.shared_from for one in named if one.shared_from]
+    return [*people, *(one.original_id for one in named), *shared]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from mockserver.delivery.mishaps import delay_of
 from mockserver.delivery.pasts import Pasts
 from mockserver.errors import NotFoundError, nearest
 from mockserver.lifecycle.events import LifecycleEvent
+from mockserver.lifecycle.folds import Folds
 from mockserver.lifecycle.ids import ids_of
 from mockserver.lifecycle.scenario import Scenario
 from mockserver.lifecycle.trouble import Trouble
@@ -107,6 +108,7 @@ class _Voice:
     channel: Channel
     settings: Mapping[str, Any]
     memory: Documents | None
+    folds: Folds = field(default_factory=Folds)
 
 
 class Tellers:
@@ -153,7 +155,9 @@ class Tellers:
     def _of(self, voice: _Voice, event: LifecycleEvent, seed: int, told: Sequence[LifecycleEvent]) -> Iterator[Telling]:
         delay = delay_of(event.kind, voice.channel, self._trouble) if self._trouble else timedelta()
         ids = ids_of(seed, f"{voice.vendor}/{voice.name}")
-        writing = Writing(ids=ids, settings=voice.settings, told=told, delay=delay, documents=voice.memory)
+        writing = Writing(
+            ids=ids, settings=voice.settings, told=told, delay=delay, documents=voice.memory, folds=voice.folds
+        )
         for message in voice.channel.write(event, writing):
             yield Telling(event=event, message=message, channel=voice.channel, delay=delay)
 

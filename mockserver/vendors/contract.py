@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mockserver.journal.entry import Entry, Finding, Part, Verdict
 from mockserver.lifecycle.events import LifecycleEvent
+from mockserver.lifecycle.folds import Folds
 from mockserver.tenants import Grant, Issuer
 
 __all__ = [
@@ -276,7 +277,8 @@ class Writing:
     `told` is at least what happened to the same people and purchases. `delay` is how much later than usual the vendor
     learns of the event: a field that says when it noticed moves, one that says what is true does not, and a message's
     `at` stays as without it (who delivers adds the delay). `documents` are what the vendor remembers of the tenant,
-    None where it is nobody's (a scenario that is only shown).
+    None where it is nobody's (a scenario that is only shown). `folds` keeps what the dialect has made of `told` under
+    these settings.
     """
 
     ids: Ids
@@ -284,6 +286,7 @@ class Writing:
     told: Sequence[LifecycleEvent] = ()
     delay: timedelta = timedelta()
     documents: Documents | None = None
+    folds: Folds = field(default_factory=Folds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

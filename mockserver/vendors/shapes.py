@@ -1,4 +1,4 @@
-"""QuickSchema: a marshmallow schema that writes twice as fast; a dialect writes thousands of messages in a row."""
+"""QuickSchema: a marshmallow schema that writes much faster; a dialect writes thousands of messages in a row."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from typing import Any, NamedTuple
 from marshmallow import Schema, fields, missing
 
 Write = Callable[[Any, str, Any], Any]
+_PLAIN: Mapping[type, type] = {  # values of that very class are written as they are
+    fields.String: str,
+    fields.Raw: str,
+    fields.Integer: int,
+    fields.Boolean: bool,
+}
 
 
 class _Row(NamedTuple):
     """One field: where its value comes from (empty: from nowhere), under which key it is written, and how.
 
-    `is_text` says that a text is written as it is.
+    A value of the class `plain` is written as it is.
     """
 
     source: str
     attribute: str
     key: str
     default: Any
-    is_text: bool
+    plain: type | None
     write: Write
 
 
@@ -38,13 +44,14 @@ class QuickSchema(Schema):
         rows = self.__dict__.get("_rows")
         if rows is None:
             rows = self.__dict__["_rows"] = self._row_list()
-        if not rows or (isinstance(obj, Mapping) and not isinstance(obj, dict)):
+        is_dict = isinstance(obj, dict)
+        if not rows or (not is_dict and isinstance(obj, Mapping)):
             return super()._serialize(obj)
-        get: Callable[[str, Any], Any] = obj.get if isinstance(obj, dict) else partial(_attribute, obj)
+        get: Callable[[str, Any], Any] = obj.get if is_dict else partial(getattr, obj)
         written = {}
-        for source, attribute, key, default, is_text, write in rows:
+        for source, attribute, key, default, plain, write in rows:
             value = get(source, default) if source else None
-            if is_text and value.__class__ is str:
+            if value.__class__ is plain:
                 written[key] = value
             elif value is not missing:
                 written[key] = write(value, attribute, obj)
@@ -58,12 +65,34 @@ class QuickSchema(Schema):
             if "." in name or callable(field.dump_default):
                 return ()
             source = name if field._CHECK_ATTRIBUTE else ""  # a constant has none
-            is_text = type(field) in {fields.String, fields.Raw}
-            rows.append(
-                _Row(source, attribute, field.data_key or attribute, field.dump_default, is_text, field._serialize)
-            )
+            plain, write = _plain(field), _writer(field)
+            rows.append(_Row(source, attribute, field.data_key or attribute, field.dump_default, plain, write))
         return tuple(rows)
 
 
-def _attribute(obj: Any, name: str, default: Any) -> Any:
-    return getattr(obj, name, default)
+def _plain(field: fields.Field[Any]) -> type | None:
+    is_text = isinstance(field, fields.Number) and field.as_string
+    return None if is_text else _PLAIN.get(type(field))
+
+
+def _writer(field: fields.Field[Any]) -> Write:
+    """How a field is written, without marshmallow's detours where they change nothing."""
+    if type(field) is fields.Nested and _is_quick(field.schema):
+        return partial(_nested, field.schema._serialize, bool(field.schema.many or field.many))
+    if type(field) is fields.List:
+        return partial(_listed, _plain(field.inner), _writer(field.inner))
+    return field._serialize
+
+
+def _is_quick(schema: Schema) -> bool:
+    return isinstance(schema, QuickSchema) and not any(schema._hooks.values())
+
+
+def _nested(write: Callable[..., Any], many: bool, value: Any, attribute: str, obj: Any) -> Any:  # noqa: ARG001  the shape of Write
+    return None if value is None else write(value, many=many)
+
+
+def _listed(plain: type | None, write: Write, value: Any, attribute: str, obj: Any) -> list[Any] | None:
+    if value is None:
+        return None
+    return [one if one.__class__ is plain else write(one, attribute, obj) for one in value]

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from mockserver.delivery.library import Library
 from mockserver.delivery.pasts import Pasts
 from mockserver.delivery.plan import plan
+from mockserver.lifecycle import Scenario, day, period_end, store, user
+from mockserver.lifecycle.catalogue import MONTHLY
 from mockserver.vendors import discover
+from mockserver.vendors.adapty.sharing import Ledger
+from mockserver.vendors.mbaasy.records import Records
 
 LIBRARY, VENDORS = Library(()), discover()
 KEYS = ("monthly", "transfer", "family", "upgrade-play", "alias", "winback-play")
@@ -70,3 +74,19 @@ def test_strangers_have_no_past():
     for event in unfolded("monthly", 0):
         pasts.add(renamed(event, 1))
     assert list(pasts.before(renamed(unfolded("monthly", 1)[0], 2))) == []
+
+
+@pytest.mark.parametrize(("vendor", "taker", "name"), [("adapty", Ledger, "take"), ("mbaasy", Records, "follow")])
+def test_past_is_gone_through_once(monkeypatch, vendor, taker, name):
+    """Twice as long a life is twice the work: no dialect begins again at the beginning for each event."""
+    take, taken = getattr(taker, name), []
+    monkeypatch.setattr(taker, name, lambda self, event: taken.append(event) or take(self, event))
+    events = lived(periods=20)
+    plan(events, {vendor: VENDORS[vendor]}, 0)
+    assert taken == events
+
+
+def lived(periods):
+    """A subscription that renews so many times."""
+    renewals = [period_end(number, store.renews()) for number in range(1, periods + 1)]
+    return list(Scenario(timeline=[day(0, user.buys(MONTHLY)), *renewals], key="long").unfold(0))

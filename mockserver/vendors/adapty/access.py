@@ -5,7 +5,7 @@ An access level is the profile's, whatever unlocks it: where another purchase go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from mockserver.lifecycle.subscriber import Environment, Person, Store
 from mockserver.vendors.adapty.flows import was_unconfirmed
 from mockserver.vendors.adapty.objects import access_levels
 from mockserver.vendors.adapty.purchases import Holding, held
-from mockserver.vendors.adapty.sharing import ENABLED, Ledger, credited, fold, moved
+from mockserver.vendors.adapty.sharing import ENABLED, Ledger, credited, moved
+from mockserver.vendors.contract import Writing
 
 _INSTANT = timedelta(microseconds=1)
 Levels = Mapping[str, Holding]
@@ -30,20 +31,25 @@ class Access(NamedTuple):
 
 
 class Books(NamedTuple):
-    """Who had which access levels before an event, and everything after it."""
+    """Who had which access levels before the last event, and everything after it."""
 
     before: Mapping[str, Levels]
     after: Ledger
 
+    def followed(self, event: LifecycleEvent) -> Books:
+        """The ledger with one more event in it, and what those concerned had until then."""
+        ledger = self.after
+        ledger.stand_before(event)
+        concerned = _concerned(event, ledger)
+        before = {key: _levels(ledger, key, event.at - _INSTANT) for key in concerned if key in ledger.people}
+        ledger.take(event)
+        return Books(before, ledger)
 
-def keep_books(told: Sequence[LifecycleEvent], event: LifecycleEvent, policy: str) -> Books:
-    """The ledger with the event in it, and what those concerned had until then."""
-    ledger = fold(told, policy)
-    ledger.stand_before(event)
-    concerned = _concerned(event, ledger)
-    before = {key: _levels(ledger, key, event.at - _INSTANT) for key in concerned if key in ledger.people}
-    ledger.take(event)
-    return Books(before, ledger)
+
+def keep_books(event: LifecycleEvent, writing: Writing) -> Books:
+    """The books after the history and the event."""
+    policy = writing.settings["sharing"]
+    return writing.folds.through(writing.told, event, lambda: Books({}, Ledger(policy)), Books.followed)
 
 
 def accesses(event: LifecycleEvent, books: Books) -> tuple[Access, ...]:
@@ -64,8 +70,10 @@ def _concerned(event: LifecycleEvent, ledger: Ledger) -> tuple[str, ...]:
 
 
 def _levels(ledger: Ledger, key: str, at: datetime) -> dict[str, Holding]:
-    sources = {one.purchase: one for one in ledger.holdings(key)}
-    return {level: sources[purchase] for level, purchase in access_levels(tuple(sources), at)}
+    holdings = ledger.holdings(key)
+    sources = {id(one.purchase): one for one in holdings}
+    levels = access_levels(tuple(one.purchase for one in holdings), at)
+    return {level: sources[id(purchase)] for level, purchase in levels}
 
 
 def _is_silent(event: LifecycleEvent) -> bool:

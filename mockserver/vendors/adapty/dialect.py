@@ -71,7 +71,7 @@ def _json(content: bytes) -> Any:
 
 def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
     """The webhooks of a transition: about its transactions first, then one for each access level that changed."""
-    books = keep_books(writing.told, event, writing.settings["sharing"])
+    books = keep_books(event, writing)
     pen = Pen(event, writing, books.after)
     settings = writing.settings
     told = [

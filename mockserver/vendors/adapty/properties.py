@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mockserver.lifecycle.subscriber import Person, Subscription, Transaction
+from mockserver.lifecycle.subscriber import Person, Product, Subscription, Transaction
 from mockserver.vendors.adapty import flows
 from mockserver.vendors.adapty.access import Access
 from mockserver.vendors.adapty.flows import Told
@@ -56,13 +56,14 @@ class Profile:
 def told_properties(told: Told, profile: Profile, settings: Mapping[str, Any], event_id: str) -> dict[str, Any]:
     """The properties of every type but `access_level_updated`."""
     common = _common(told.subscription, told.transaction, told.dated, profile, event_id)
+    paid = _unbroken(told.subscription, told.transaction)
     return {
         **common,
         "subscription_expires_at": None if told.event_type in ONE_TIME else webhook_date(told.expires_at),
         **_prices(told, settings),
         **_offer(told),
-        "consecutive_payments": consecutive_payments(told.subscription, told.transaction),
-        "rate_after_first_year": _first_year_is_over(told.subscription, told.transaction),
+        "consecutive_payments": _consecutive(paid, told.transaction.product),
+        "rate_after_first_year": bool(paid) and told.transaction.purchased_at - paid[-1].purchased_at >= _YEAR,
         **_trial(told),
         **({"cancellation_reason": told.reason} if told.event_type in WITH_REASON else {}),
     }
@@ -95,11 +96,6 @@ def access_properties(access: Access, at: datetime, profile: Profile, event_id: 
         "active_promotional_offer_type": promotional.type if promotional else None,
         "active_promotional_offer_id": promotional.id if promotional else None,
     }
-
-
-def consecutive_payments(subscription: Subscription, transaction: Transaction) -> int:
-    """How many periods of this product were paid without a gap, the current one included."""
-    return len(_unbroken(subscription, transaction, same_product=True))
 
 
 def _common(
@@ -187,6 +183,11 @@ def _trial(told: Told) -> dict[str, Any]:
     return {"trial_duration": _duration(trial) if trial is not None else None}
 
 
+def _consecutive(paid: Sequence[Transaction], product: Product) -> int:
+    """How many periods of a product were paid without a gap, the current one included."""
+    return next((number for number, one in enumerate(paid) if one.product.id != product.id), len(paid))
+
+
 def _duration(trial: Transaction) -> str | None:
     """Nominal days, also where a test clock makes minutes of them."""
     match = _PERIOD.fullmatch(trial.offer.period) if trial.offer is not None else None
@@ -196,20 +197,16 @@ def _duration(trial: Transaction) -> str | None:
     return f"{days} days"
 
 
-def _unbroken(subscription: Subscription, transaction: Transaction, *, same_product: bool) -> list[Transaction]:
+def _unbroken(subscription: Subscription, transaction: Transaction) -> list[Transaction]:
     """The paid periods up to a transaction, latest first, as far back as each begins where the one before ended."""
     if not renews(subscription):
         return [transaction]
     found: list[Transaction] = []
-    for one in reversed([one for one in subscription.transactions if one.number <= transaction.number]):
+    for one in reversed(subscription.transactions):
+        if one.number > transaction.number:
+            continue
         broken = found and (one.paid_until is None or one.paid_until < found[-1].purchased_at)
-        if is_trial(one) or broken or (same_product and one.product.id != transaction.product.id):
+        if broken or is_trial(one):
             break
         found.append(one)
     return found
-
-
-def _first_year_is_over(subscription: Subscription, transaction: Transaction) -> bool:
-    """Whether the store takes less since the subscription has been paid for a year."""
-    paid = _unbroken(subscription, transaction, same_product=False)
-    return bool(paid) and renews(subscription) and transaction.purchased_at - paid[-1].purchased_at >= _YEAR

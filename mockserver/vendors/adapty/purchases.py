@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,6 +40,7 @@ _ENVIRONMENTS = {Environment.PRODUCTION: "Production", Environment.SANDBOX: "San
 _STORES_WITH_PLANS = frozenset({Store.PLAY_STORE, Store.STRIPE})
 
 
+@lru_cache(maxsize=256)
 def profile_id_of(known_id: str) -> str:
     """The profile of whoever is first known by that id: the same in the API, in webhooks and after a restart."""
     return str(uuid5(NAMESPACE_URL, f"adapty-profile:{known_id}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -316,6 +317,7 @@ def profile_answer(profile: Profile) -> dict[str, Any]:
     return {"data": _PROFILE.dump(profile)}
 
 
+@lru_cache(maxsize=256)
 def webhook_date(instant: datetime | None) -> str | None:
     """An instant as webhooks write it: always six digits, no colon in the offset (§8)."""
-    return None if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
+    return None if instant is None else f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}+0000"

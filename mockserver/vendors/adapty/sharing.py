@@ -21,7 +21,10 @@ ENABLED, TRANSFER, DISABLED = "enabled", "transfer", "disabled"
 
 @dataclass(slots=True)
 class Ledger:
-    """Everybody's purchases and money after a number of events; `latest` is each person's last event."""
+    """Everybody's purchases and money after a number of events; `latest` is each person's last event.
+
+    `_had` is what people have, as far as it was asked for since the last event.
+    """
 
     policy: str
     people: dict[str, Subscriber] = field(default_factory=dict)
@@ -30,9 +33,11 @@ class Ledger:
     first: dict[str, datetime] = field(default_factory=dict)
     latest: dict[str, datetime] = field(default_factory=dict)
     _counted: set[tuple[str, int]] = field(default_factory=set)
+    _had: dict[str, tuple[Holding, ...]] = field(default_factory=dict)
 
     def take(self, event: LifecycleEvent) -> None:
         """Fold one more event in."""
+        self._had.clear()
         self._meet(event.after, event.at)
         if event.other_after is not None:
             self._meet(event.other_after, event.at)
@@ -44,8 +49,9 @@ class Ledger:
     def stand_before(self, event: LifecycleEvent) -> None:
         """Take the event's own word for how things stood until then; what led there may not have been told."""
         for subscriber in (event.before, event.other_before):
-            if subscriber is not None:
+            if subscriber is not None and self.people.get(subscriber.person.key) is not subscriber:
                 self.people[subscriber.person.key] = subscriber
+                self._had.clear()
 
     def owner(self, event: LifecycleEvent) -> str:
         """The key of the person to whom Adapty counts what happens to the event's chain."""
@@ -73,9 +79,11 @@ class Ledger:
 
     def holdings(self, key: str) -> tuple[Holding, ...]:
         """What a person has, under the policy."""
-        own = [one.original_id for one in self.people[key].subscriptions]
-        shared = [chain for chain, holders in self.holders.items() if key in holders]
-        return tuple(one for chain in dict.fromkeys([*own, *shared]) for one in self._held(chain, key))
+        if key not in self._had:
+            own = [one.original_id for one in self.people[key].subscriptions]
+            shared = [chain for chain, holders in self.holders.items() if key in holders]
+            self._had[key] = tuple(one for chain in dict.fromkeys([*own, *shared]) for one in self._held(chain, key))
+        return self._had[key]
 
     def purchases(self, key: str) -> tuple[Purchase, ...]:
         """The purchases of a person, under the policy."""
@@ -83,7 +91,7 @@ class Ledger:
 
     def has_access(self, key: str, at: datetime) -> bool:
         """Whether anything unlocks an access level for that person."""
-        return any(one.access_level_ids and one.is_active(at) for one in self.purchases(key))
+        return any(one.purchase.access_level_ids and one.purchase.is_active(at) for one in self.holdings(key))
 
     def _held(self, chain: str, key: str) -> tuple[Holding, ...]:
         holders = self.holders.get(chain, (key,))

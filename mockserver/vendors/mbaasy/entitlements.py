@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mockserver.errors import SettingsError
 from mockserver.lifecycle.subscriber import Product
@@ -28,7 +29,7 @@ def entitlements_of(product: Product, patterns: Mapping[str, str]) -> tuple[str,
     """The names whose pattern is found in the product's id; without any pattern, names made from the product."""
     if patterns:
         return tuple(name for name, pattern in patterns.items() if _is_found(pattern, product.id))
-    offering = _offering(product)
+    offering = _offering(product.id, product.period, product.entitlements)
     return tuple(f"{entitlement}/{offering}" for entitlement in product.entitlements)
 
 
@@ -41,9 +42,10 @@ def _is_found(pattern: str, product_id: str) -> bool:
         ) from error
 
 
-def _offering(product: Product) -> str:
+@lru_cache(maxsize=256)
+def _offering(product_id: str, period: str | None, entitlements: tuple[str, ...]) -> str:
     """How it is sold: what its id says beside the entitlement, and the length (`pro.monthly` is pro-monthly)."""
-    words = re.split(r"[^a-z0-9]+", product.id.lower())
-    after_own = max((words.index(one) + 1 for one in product.entitlements if one in words), default=0)
+    words = re.split(r"[^a-z0-9]+", product_id.lower())
+    after_own = max((words.index(one) + 1 for one in entitlements if one in words), default=0)
     telling = [word for word in words[after_own:] if word and not _WORD_OF_LENGTH.fullmatch(word)]
-    return "-".join([*telling, _LENGTHS.get(product.period) or str(product.period).lower()])
+    return "-".join([*telling, _LENGTHS.get(period) or str(period).lower()])

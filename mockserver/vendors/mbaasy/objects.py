@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ class Face(NamedTuple):
     canceled_by: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purchase:
+class Purchase(NamedTuple):
     """The resource: one for all periods of a subscription. None is what is not set."""
 
     id: str
@@ -37,7 +35,7 @@ class Purchase:
     fact_id: str
     app_identifier: str
     product_id: str
-    quantity: int = 1
+    quantity: int
     type: str
     environment: str
     country_code: str
@@ -56,11 +54,11 @@ class Purchase:
     canceled_by: str | None
     created_at: datetime
     updated_at: datetime
-    last_synced_at: datetime | None = None
+    last_synced_at: datetime | None
 
     def changed_from(self, other: Purchase) -> tuple[str, ...]:
         """The names of a diff's attributes, in the resource's order; `updated_at` is always one of them."""
-        return tuple(name for name in _TOLD if name == "updated_at" or getattr(self, name) != getattr(other, name))
+        return tuple(name for place, name in _TOLD if name == "updated_at" or self[place] != other[place])
 
 
-_TOLD = tuple(one.name for one in fields(Purchase) if one.name not in UNTOLD)
+_TOLD = tuple((place, name) for place, name in enumerate(Purchase._fields) if name not in UNTOLD)

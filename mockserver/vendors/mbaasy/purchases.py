@@ -102,7 +102,9 @@ def to_millis(at: None) -> None: ...
 def to_millis(at: datetime | None) -> datetime | None: ...
 def to_millis(at: datetime | None) -> datetime | None:
     """The instant without what a Timestamp cannot say: cut, not rounded (§2)."""
-    return None if at is None else at.replace(microsecond=at.microsecond // 1000 * 1000)
+    if at is None or not at.microsecond % 1000:
+        return at
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _cancellation(one: Subscription) -> tuple[datetime | None, str | None]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
 from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.lifecycle.ids import SeededIds
@@ -40,23 +41,35 @@ class Record(NamedTuple):
     was_canceled: bool
 
 
+class Records:
+    """The last version of every purchase; `changes` are what the last event made new, each with the version before."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._settings = settings
+        self.latest: dict[str, Record] = {}
+        self.changes: tuple[tuple[Record | None, Record], ...] = ()
+
+    def follow(self, event: LifecycleEvent) -> Self:
+        """Take one more event in."""
+        self.changes = tuple(self._changes(event))
+        self.latest |= {after.sighting.chain: after for _, after in self.changes}
+        return self
+
+    def _changes(self, event: LifecycleEvent) -> Iterator[tuple[Record | None, Record]]:
+        for sighting in sightings(event):
+            before = self.latest.get(sighting.chain)
+            after = following(before, sighting, self._settings)
+            if after is not None:
+                yield before, after
+
+
 def latest_record(chain: str, events: Iterable[LifecycleEvent], settings: Mapping[str, Any]) -> Record | None:
     """The last version of a purchase that comes of the events."""
-    latest = None
-    for latest in records(chain, events, settings):  # noqa: B007  the last one is wanted
-        pass
-    return latest
-
-
-def records(chain: str, events: Iterable[LifecycleEvent], settings: Mapping[str, Any]) -> Iterator[Record]:
-    """Every version of a purchase that comes of the events."""
-    latest: Record | None = None
+    records = Records(settings)
     for event in events:
-        for sighting in sightings(event) if may_concern(event, chain) else ():
-            record = following(latest, sighting, settings) if sighting.chain == chain else None
-            if record is not None:
-                latest = record
-                yield record
+        if may_concern(event, chain):
+            records.follow(event)
+    return records.latest.get(chain)
 
 
 def following(before: Record | None, sighting: Sighting, settings: Mapping[str, Any]) -> Record | None:
@@ -84,14 +97,16 @@ def purchase_of(record: Record, settings: Mapping[str, Any]) -> Purchase:
     """The resource as that version has it."""
     one = record.sighting.subscription
     chain, store = one.original_id, one.store
+    id_, fact_id = _ids(chain)
     return Purchase(
         **record.face._asdict(),
-        id=IDS.uuid("purchase", chain),
+        id=id_,
         version=record.version,
         marketplace=table(settings, "marketplaces")[store],
         app_family_id=value(settings, "app_family_id"),
-        fact_id=IDS.uuid("fact", chain),
+        fact_id=fact_id,
         app_identifier=table(settings, "app_identifiers")[store],
+        quantity=1,
         type=table(settings, "types")[one.product.kind],
         environment=one.environment.value,
         country_code=record.country,
@@ -102,4 +117,11 @@ def purchase_of(record: Record, settings: Mapping[str, Any]) -> Purchase:
         purchased_at=to_millis(one.first.purchased_at),
         created_at=record.created_at,
         updated_at=record.updated_at,
+        last_synced_at=None,
     )
+
+
+@lru_cache(maxsize=256)
+def _ids(chain: str) -> tuple[str, str]:
+    """The ids of a purchase and of its fact."""
+    return IDS.uuid("purchase", chain), IDS.uuid("fact", chain)

@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -36,9 +37,12 @@ class Timestamp(fields.Field[datetime]):
     """`{"utc": "2018-02-26 10:35:47 UTC", "ms": 1519641347834}`, the text cut to seconds (§2)."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **options: Any) -> dict[str, Any] | None:  # noqa: ARG002  the shape of marshmallow's hook
-        if value is None:
-            return None
-        return {"utc": value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), "ms": to_milliseconds(value)}
+        return None if value is None else dict(_timestamp(value))
+
+
+@lru_cache(maxsize=256)
+def _timestamp(at: datetime) -> Mapping[str, Any]:
+    return {"utc": at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), "ms": to_milliseconds(at)}
 
 
 class PurchaseShape(QuickSchema):
@@ -99,8 +103,9 @@ def data_of(purchase: Purchase, *, was_canceled: bool, unset: str) -> dict[str, 
 
 def diff_of(before: Purchase, after: Purchase, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Old and new values of what changed, whole (§4)."""
-    old, changed = _PURCHASE.dump(before), after.changed_from(before)
-    return {name: old[name] for name in changed}, {name: data[name] for name in changed}
+    changed = after.changed_from(before)
+    old = {name: _PURCHASE.dump_fields[name].serialize(name, before) for name in changed}
+    return old, {name: data[name] for name in changed}
 
 
 class Receipt(fields.String):

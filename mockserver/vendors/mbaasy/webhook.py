@@ -12,8 +12,7 @@ import orjson
 from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.vendors.contract import Delivery, Message, Writing
 from mockserver.vendors.mbaasy.objects import UNTOLD, Purchase
-from mockserver.vendors.mbaasy.purchases import sightings
-from mockserver.vendors.mbaasy.records import Record, following, latest_record, purchase_of
+from mockserver.vendors.mbaasy.records import Record, Records, purchase_of
 from mockserver.vendors.mbaasy.schemas import EVENT, data_of, diff_of
 from mockserver.vendors.mbaasy.settings import choice, value
 
@@ -23,13 +22,8 @@ CREATED, UPDATED = "in_app_purchase.created", "in_app_purchase.updated"
 
 def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
     """The events of a transition: one for each purchase that is new or has changed by it."""
-    messages = []
-    for sighting in sightings(event):
-        before = latest_record(sighting.chain, writing.told, writing.settings)
-        after = following(before, sighting, writing.settings)
-        if after is not None:
-            messages.append(_message(before, _noticed_later(after, writing.delay), writing))
-    return messages
+    records = writing.folds.through(writing.told, event, lambda: Records(writing.settings), Records.follow)
+    return [_message(before, _noticed_later(after, writing.delay), writing) for before, after in records.changes]
 
 
 def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
@@ -40,6 +34,8 @@ def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
 
 def _noticed_later(record: Record, delay: timedelta) -> Record:
     """The version as it is recorded when Mbaasy learns of it late; what is true of the purchase stays."""
+    if not delay:
+        return record
     created_at = record.created_at + delay if record.version == 1 else record.created_at
     return record._replace(created_at=created_at, updated_at=record.updated_at + delay)
 
