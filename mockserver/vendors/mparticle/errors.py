@@ -7,7 +7,7 @@ import orjson
 from mockserver.journal.entry import Finding, Severity
 from mockserver.vendors.contract import Answer, Problem, Refusal, VendorError
 
-_JSON = ("content-type", "application/json")
+JSON = ("content-type", "application/json")
 _BODILESS = frozenset({401, 403, 429})
 
 
@@ -113,4 +113,4 @@ def _code(refusal: Refusal) -> str:
 def _answer(status: int, code: str, message: str) -> Answer:
     if not code:
         return Answer(status)
-    return Answer(status, orjson.dumps({"errors": [{"code": code, "message": message}]}), (_JSON,))
+    return Answer(status, orjson.dumps({"errors": [{"code": code, "message": message}]}), (JSON,))

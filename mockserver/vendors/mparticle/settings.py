@@ -23,6 +23,13 @@ SETTINGS: Mapping[str, Any] = {
     "plan_blocking": {"ev": False, "ea": False, "ua": False, "id": False},  # what SDKs drop as unplanned (§§5.1, 5.2)
     "audience_api": True,  # without it audiences are answered with 403 (§5.1)
     "audiences": {},  # ids of audiences by mpid, "*" for everybody; or objects with more than an id (§5.1)
+    "profile_days": 30,  # the Profile API forgets who was not active for so long; 0: never (§7)
+    "calculated_attributes": {},  # types of calculation by name: others cannot be seeded; empty: all can (§8)
+    "erasure_waiting_hours": 168,  # how long an erasure is pending and can be cancelled (§8 has no lengths)
+    "access_waiting_hours": 72,  # likewise, access and portability
+    "skipped_waiting_hours": 1,  # likewise, with skip_waiting_period
+    "request_processing_hours": 48,  # how long a data subject's request is in progress then
+    "results_days": 7,  # how long the results of one can be fetched
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 

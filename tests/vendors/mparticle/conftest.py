@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +10,14 @@ from typing import Any
 import orjson
 import pytest
 
+from mockserver.app import create_app, parts_of
 from mockserver.journal.encoding import decode
 from mockserver.journal.entry import Direction, Entry, Verdict
+from mockserver.lifecycle.clock import Clock
+from mockserver.settings import Settings
 from mockserver.vendors.contract import Call, Grant, Problem, Reading, Refusal, VendorError
 from mockserver.vendors.mparticle import VENDOR
+from mockserver.vendors.mparticle.credentials import basic_authorization
 
 NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -118,6 +122,82 @@ def keyring():
 def random():
     """Makes sources of randomness that are all seeded alike."""
     return lambda: Random(1)
+
+
+@dataclass
+class World:
+    """A fresh tenant of an app in this process: calls of its clients, its clock, its switches and its journal."""
+
+    client: Any
+    server: Any
+    tenant: Any
+
+    def __call__(self, method, path, body=None, *, feed="default", **headers):
+        """Send bytes, or anything else as JSON, with an input's Basic credentials, unless headers say otherwise."""
+        raw = body if isinstance(body, bytes | None) else orjson.dumps(body)
+        sent = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+        if "authorization" not in headers:
+            pair = self.tenant.credentials("mparticle", feed)
+            sent["authorization"] = basic_authorization(pair["key"], pair["secret"])
+        return self.client.open(f"/mparticle{path}", method=method, data=raw, headers=sent)
+
+    @property
+    def own(self):
+        """The credentials of the default input, with the numbers of the account."""
+        return self.tenant.credentials("mparticle")
+
+    @property
+    def entry(self):
+        """The last call as the log has it."""
+        return [entry for *_, entry in self.tenant.log.read(0) if entry.direction is Direction.IN][-1]
+
+    @property
+    def findings(self):
+        """Everything that the journal says of the last call, by rule."""
+        parts = self.parts
+        said = [*self.entry.findings, *(finding for part in parts for finding in part.findings)]
+        return {finding.rule: finding for finding in said}
+
+    @property
+    def parts(self):
+        """What the journal reads in the last call."""
+        return VENDOR.read(self.entry, Reading())
+
+    @property
+    def documents(self):
+        """What is remembered, caught up with the log."""
+        return self.tenant.documents("mparticle")
+
+    def stand(self, at=NOW, **later):
+        """Let the tenant's clock stand at an instant, or later than that by so many days or hours."""
+        self.server.tenants.turn_clock(self.tenant, Clock.frozen_at(at + timedelta(**later)))
+
+    def set(self, **switches):
+        """Change switches as a tester does."""
+        path = f"/_mock/api/v1/settings/mparticle?tenant={self.tenant.name}"
+        assert self.client.put(path, json=switches).status_code == 200
+
+    def forget(self):
+        """Have what is remembered made anew from the log."""
+        self.server.journal.forget(self.tenant.name)
+
+
+@pytest.fixture(scope="session")
+def apart(tmp_path_factory):
+    """An app that tests of APIs share, each with a tenant of its own."""
+    made = create_app(Settings(storage=tmp_path_factory.mktemp("apart")))
+    yield made
+    parts_of(made).close()
+
+
+@pytest.fixture
+def world(apart):
+    server = parts_of(apart)
+    made = World(apart.test_client(), server, server.tenants.create())
+    made.stand()
+    yield made
+    assert not server.desk.bugs, list(server.desk.bugs)
+    assert not server.journal.memory.errors, list(server.journal.memory.errors)
 
 
 @dataclass
