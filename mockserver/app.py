@@ -37,14 +37,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("mockserver", static_folder=None)
     app.url_map.strict_slashes = False  # a slash too many or too few is a 404 in the vendor's shape, not a redirect
     app.url_map.merge_slashes = False
-    parts = app.extensions[KEY] = assemble(settings, app)
+    vendors = discover()
+    mounts = settings.hosts_of(vendors)
+    parts = app.extensions[KEY] = assemble(settings, app, vendors)
     for name, vendor in parts.vendors.items():
         _mount(app, parts, name, vendor)
     control.mount(app, parts)
     ui.mount(app)
     app.add_url_rule("/", "root", lambda: redirect("/_mock/"), methods=["GET"])
     app.register_error_handler(HTTPException, lambda error: _unknown(parts, error))
-    app.wsgi_app = Lane(app.wsgi_app, parts.desk)  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Lane(app.wsgi_app, parts.desk, mounts)  # type: ignore[method-assign]  # Flask documents this very assignment
     return app
 
 
@@ -54,9 +56,8 @@ def parts_of(app: Flask) -> Parts:
     return parts
 
 
-def assemble(settings: Settings, app: Flask) -> Parts:
+def assemble(settings: Settings, app: Flask, vendors: dict[str, Vendor]) -> Parts:
     """Everything but the routes."""
-    vendors = discover()
     library = Library(settings.scenarios)
     recorder = Recorder()
     histories = Histories(

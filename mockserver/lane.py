@@ -1,15 +1,16 @@
 """The way into Flask, and the lane past it.
 
-A WSGI layer that (1) mounts a vendor at the root when the `Host` header names one of its real hosts, and (2) hands
-calls to operations without path variables straight to the front desk. Whatever it is not certain of goes on to Flask,
-which comes to the same front desk by its own routing.
+A WSGI layer that (1) mounts a vendor at the root when the `Host` header names one of its real hosts, its name below
+`localhost`, or a host that the settings say is its, and (2) hands calls to operations without path variables straight
+to the front desk. Whatever it is not certain of goes on to Flask, which comes to the same front desk by its own
+routing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,12 +23,12 @@ WSGI = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class Lane:
-    """Wraps Flask's WSGI application."""
+    """Wraps Flask's WSGI application. `mounts` are further hosts, as patterns, by vendor."""
 
-    def __init__(self, inner: WSGI, desk: FrontDesk) -> None:
+    def __init__(self, inner: WSGI, desk: FrontDesk, mounts: Mapping[str, Sequence[str]]) -> None:
         self._inner = inner
         self._desk = desk
-        self._vendor_of = lru_cache(maxsize=1024)(lambda host: vendor_of(desk.vendors, host))
+        self._vendor_of = lru_cache(maxsize=1024)(partial(vendor_of, hosts_of(desk.vendors, mounts)))
         self._known = {
             (method, f"/{name}{path}"): (name, operation, path)
             for name, vendor in desk.vendors.items()
@@ -59,10 +60,15 @@ def mount(environ: Environ, vendor: str) -> None:
     environ["PATH_INFO"] = f"/{vendor}{path}"
 
 
-def vendor_of(vendors: Mapping[str, Vendor], host: str) -> str | None:
-    """The vendor one of whose real hosts this is; a port does not matter."""
+def hosts_of(vendors: Mapping[str, Vendor], mounts: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    """Patterns of the hosts at whose root each vendor is."""
+    return {name: (*one.hosts, f"{name}.localhost", *mounts.get(name, ())) for name, one in vendors.items()}
+
+
+def vendor_of(hosts: Mapping[str, Sequence[str]], host: str) -> str | None:
+    """The vendor one of whose hosts this is; a port does not matter."""
     name = host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host
-    return next((key for key, one in vendors.items() if any(fnmatchcase(name, pattern) for pattern in one.hosts)), None)
+    return next((key for key, own in hosts.items() if any(fnmatchcase(name, pattern) for pattern in own)), None)
 
 
 def call_from(environ: Environ, vendor: str, body: bytes, path: str = "") -> Call:

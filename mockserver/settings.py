@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,7 +22,8 @@ class Settings:
 
     `storage` is a folder. `shared` says that other workers use the same storage. `scenarios` are folders searched
     before the shipped one. `allow_targets` are hosts that messages may go to beside loopback. `body_limit` is in
-    bytes. `tls_port` is where the same is served with TLS, 0 for any free one, None for nowhere.
+    bytes. `mounts` are lines `VENDOR=HOST`: at the root of that host (a pattern) the vendor is. `tls_port` is where
+    the same is served with TLS, 0 for any free one, None for nowhere.
     """
 
     host: str = "127.0.0.1"
@@ -34,9 +35,24 @@ class Settings:
     control_token: str | None = None
     scenarios: tuple[Path, ...] = ()
     allow_targets: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
     body_limit: int = 8 * 1024 * 1024
     raise_bugs: bool = False
     tls_port: int | None = None
+
+    def hosts_of(self, vendors: Iterable[str]) -> dict[str, list[str]]:
+        """The hosts of `mounts` by vendor.
+
+        Raises:
+            SettingsError: a line of another form, or a vendor that does not exist.
+        """
+        found: dict[str, list[str]] = {name: [] for name in vendors}
+        for line in self.mounts:
+            vendor, _, host = line.partition("=")
+            if vendor not in found or not host:
+                raise SettingsError(f"{line!r} is no VENDOR=HOST; vendors are {', '.join(found)}.")
+            found[vendor].append(host.lower())
+        return found
 
     @property
     def tls_folder(self) -> Path:
@@ -50,7 +66,7 @@ class Settings:
         return f"http://{host}:{self.port}"
 
 
-_LISTS = {"scenarios": Path, "allow_targets": str}
+_LISTS = {"scenarios": Path, "allow_targets": str, "mounts": str}
 _NUMBERS = {"port", "workers", "body_limit", "tls_port"}
 _SWITCHES = {"accept_any_credentials", "shared", "raise_bugs"}
 

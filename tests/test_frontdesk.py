@@ -9,6 +9,7 @@ import logging
 import pytest
 
 from mockserver.app import create_app, parts_of
+from mockserver.errors import SettingsError
 from mockserver.faults import fault_from
 from mockserver.journal.entry import Part, RecordedEvent
 from mockserver.settings import Settings
@@ -133,6 +134,20 @@ def test_real_host_is_mounted_at_the_root(client, parts, key, host):
     assert client.post("/v1/echo", data=b"x", headers={**key, "host": host}).data == b"x"
     assert client.post("/v1/7/echo/", data=b"x", headers={**key, "host": host}).status_code == 200
     assert [entry.path for entry in entries(parts)] == ["/v1/echo", "/v1/7/echo/"]
+
+
+@pytest.mark.parametrize("host", ["acme.localhost:4600", "10.0.2.2:4643", "events.shop.example"])
+def test_vendor_is_at_the_root_of_hosts_of_ours(make, host):
+    """Its name below localhost, and what the settings say: a simulator's way to this machine, a custom domain."""
+    app = make(mounts=("acme=10.0.2.2", "acme=*.shop.example"))
+    key = {"x-key": parts_of(app).tenants.get("default").credentials("acme")["key"]}
+    assert app.test_client().post("/v1/echo", data=b"x", headers={**key, "host": host}).data == b"x"
+
+
+@pytest.mark.parametrize("line", ["acme", "acme=", "nobody=10.0.2.2", "=x"])
+def test_odd_mount_is_said(make, line):
+    with pytest.raises(SettingsError, match="is no VENDOR=HOST; vendors are acme"):
+        make(mounts=(line,))
 
 
 def test_absolute_request_line_is_understood(client, key):

@@ -40,12 +40,14 @@ _PATIENCE = 60.0
 @click.option("--control-token", metavar="SECRET", help="What the control API and the pages then ask for.")
 @folders_option
 @click.option("--allow-target", "allow_targets", metavar="HOST", multiple=True, help="A host messages may go to.")
+@click.option("--mount", "mounts", metavar="VENDOR=HOST", multiple=True, help="A host at whose root a vendor is.")
 @click.option("--play", "keys", metavar="KEY", multiple=True, help="A scenario to play once it serves.")
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 def command(
     config: Path | None,
     folders: tuple[Path, ...],
     allow_targets: tuple[str, ...],
+    mounts: tuple[str, ...],
     keys: tuple[str, ...],
     *,
     quiet: bool,
@@ -57,7 +59,7 @@ def command(
     """
     from mockserver.cli.hosting import host
 
-    given |= {"scenarios": folders or None, "allow_targets": allow_targets or None}
+    given |= {"scenarios": folders or None, "allow_targets": allow_targets or None, "mounts": mounts or None}
     settings = bound(load_settings(given, config=config))
     prepare_storage(settings.storage)
     stop = Event()
