@@ -11,6 +11,7 @@ from mockserver.control.current import set_switches, tenant_of, vendor_of
 from mockserver.control.openapi import resource
 from mockserver.control.schemas import InTenant
 from mockserver.errors import nearest
+from mockserver.vendors.contract import Vendor
 
 settings = resource("settings", "The vendors' switches, by tenant")
 
@@ -39,7 +40,7 @@ def shown(query: Mapping[str, Any], vendor: str) -> dict[str, Any]:
 @settings.response(200)
 def put(query: Mapping[str, Any], body: Mapping[str, Any], vendor: str) -> dict[str, Any]:
     """Change some switches; the others stay as they are."""
-    _check(vendor_of(vendor).settings, body)
+    _check(vendor_of(vendor), body)
     tenant = tenant_of(query)
     set_switches(tenant, vendor, {**tenant.changed_settings.get(vendor, {}), **body})
     return dict(tenant.settings(vendor))
@@ -54,13 +55,15 @@ def delete(query: Mapping[str, Any], vendor: str) -> None:
     set_switches(tenant_of(query), vendor, {})
 
 
-def _check(known: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    errors = {}
+def _check(vendor: Vendor, given: Mapping[str, Any]) -> None:
+    known, errors = vendor.settings, {}
     for name, value in given.items():
         if name not in known:
             errors[name] = [f"There is no such switch.{nearest(name, known)}"]
         elif not _is_alike(known[name], value):
             errors[name] = [f"A {_kind(known[name])} is wanted, as in the default."]
+        elif name in vendor.wanted and not vendor.wanted[name].fits(value):
+            errors[name] = [f"{value!r} cannot be meant; {vendor.wanted[name].text} is wanted."]
     if errors:
         raise ValidationError(errors)
 

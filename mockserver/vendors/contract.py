@@ -18,6 +18,7 @@ from mockserver.journal.entry import Entry, Finding, Part, Verdict
 from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.lifecycle.folds import Folds
 from mockserver.tenants import Grant, Issuer
+from mockserver.vendors.switches import Wanted
 
 __all__ = [
     "Answer",
@@ -205,7 +206,8 @@ class Operation:
     `aliases` are further rules for the same. `authenticate` raises a VendorError when the call is nobody's. `changes`
     means that the answer depends on what the vendor remembers or alters it: such calls of one tenant are served one
     after the other. `cors` lets browsers in. `veil` makes of a body that has secrets in it, the request's or the
-    answer's, the one that the journal keeps.
+    answer's, the one that the journal keeps. `calls_back` means that a channel with addresses of its own may pass it
+    on (`Message.url`).
     """
 
     name: str
@@ -219,6 +221,7 @@ class Operation:
     aliases: tuple[str, ...] = ()
     cors: Cors | None = None
     veil: Callable[[bytes], bytes] | None = None
+    calls_back: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -232,8 +235,9 @@ class Message:
 
     `event` is the name the vendor tells, `subject` whom it is about (the person's id), `at` the instant it is told,
     `id` the vendor's id of the event, the same in every retry. `path` is used when the target is another vendor of
-    ours or an origin without a path. `feed` names the input whose credentials it is sent with. `skipped` says why it
-    is not sent at all (then it is only recorded). `details` are further columns for lists (`cancel_reason`).
+    ours or an origin without a path; with a `url` of its own a message goes there and to no target. `feed` names the
+    input whose credentials it is sent with. `skipped` says why it is not sent at all (then it is only recorded).
+    `details` are further columns for lists (`cancel_reason`).
     """
 
     vendor: str
@@ -245,6 +249,7 @@ class Message:
     body: bytes
     method: str = "POST"
     path: str = "/"
+    url: str = ""
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
     amount: Decimal | None = None
     currency: str | None = None
@@ -291,7 +296,10 @@ class Writing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarding:
-    """What a channel may use that passes on what came in: the entry's own tenant, and its input there."""
+    """What a channel may use that passes on what came in: the entry's tenant, and stable ids.
+
+    What is rendered must be the same whenever it is: a server that was stopped in the middle renders it anew.
+    """
 
     tenant: TenantView
     ids: Ids
@@ -320,7 +328,8 @@ class Channel:
     which of the others are tried again (all unless said), `timeout` seconds. `schedule` gives the gaps where a setting
     changes them. An endpoint that has not answered well for as long as `rest` gets no retries until it does. `fetches`
     means that the vendor learns of what nobody tells it by asking the store now and then. `forward` renders what has
-    come in by a call, where the vendor speaks of that too; it is asked only while the channel has a target.
+    come in by a call and was accepted, where the vendor speaks of that too; it is asked only while the channel has a
+    target, or if it is `addressed`: its messages have addresses of their own. A message is sent when its `at` has come.
     """
 
     title: str
@@ -334,6 +343,7 @@ class Channel:
     rest: timedelta | None = None
     fetches: bool = False
     forward: Callable[[Entry, Forwarding], Sequence[Message]] | None = None
+    addressed: bool = False
 
     def gaps(self, settings: Mapping[str, Any]) -> tuple[timedelta, ...]:
         """The gaps between attempts under a tenant's settings."""
@@ -379,7 +389,8 @@ class Vendor:
     for each of `issuer.feeds`. `tokens` lists the texts by which requests show those credentials. `read` finds the
     events in an entry that came in, `remember` folds it into what the vendor knows. `settings` are its switches with
     their defaults; a fold finds those that a tenant has changed in the document `settings`, `changed`, as they were
-    then. `cors` lets browsers read refusals of paths that no operation has.
+    then. `wanted` is what they may be, beyond having the form of their default. `cors` lets browsers read refusals of
+    paths that no operation has.
     """
 
     title: str
@@ -393,6 +404,7 @@ class Vendor:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     feeds: tuple[Feed, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)
     imitated: tuple[str, ...] = ()
     not_imitated: tuple[str, ...] = ()
     cors: Cors | None = None

@@ -36,6 +36,7 @@ from mockserver.vendors.contract import (
     VendorError,
     Writing,
 )
+from mockserver.vendors.switches import one_of
 
 API = "/_mock/api/v1"
 _JSON = (("content-type", "application/json"),)
@@ -141,6 +142,7 @@ def vendors() -> dict[str, Vendor]:
         },
         feeds=(Feed(vendor="hub"),),
         settings={"region": "us", "strict": False, "rates": {"us": "0.3"}, "codes": [], "offer": None},
+        wanted={"region": one_of("us", "eu")},
         imitated=("its webhook",),
         not_imitated=("its dashboard",),
     )

@@ -39,6 +39,12 @@ def test_value_keeps_the_default_form(api, body):
     assert list(api.problem("PUT", "/settings/acme", body)["errors"]) == list(body)
 
 
+def test_value_must_be_one_that_is_wanted(api):
+    found = api.problem("PUT", "/settings/acme", {"region": "mars"})
+    assert (found["status"], found["errors"]) == (422, {"region": ["'mars' cannot be meant; us or eu is wanted."]})
+    assert api.get("/settings/acme")["region"] == "us"
+
+
 def test_unknown_vendor_names_nearest(api):
     assert api.problem("GET", "/settings/acne")["detail"] == "There is no vendor 'acne'. Did you mean 'acme'?"
 

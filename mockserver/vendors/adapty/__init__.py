@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from mockserver.vendors import switches
 from mockserver.vendors.adapty import dialect, routes, state
 from mockserver.vendors.adapty.errors import refuse
+from mockserver.vendors.adapty.flows import EVENT_TYPES
+from mockserver.vendors.adapty.sharing import DISABLED, ENABLED, TRANSFER
 from mockserver.vendors.contract import Channel, Inputs, Issuer, Vendor
 
 _LETTERS = string.ascii_letters + string.digits
@@ -35,6 +38,19 @@ SETTINGS: Mapping[str, Any] = {
     "tax_percent": 0,
     "access_levels": ("premium",),  # what may be granted; `premium` always may
     "products": {},  # product id to access level, for transactions set by API ("": none)
+}
+WANTED: Mapping[str, switches.Wanted] = {
+    "authorization": switches.header(),
+    "authorization_sandbox": switches.header(),
+    "trial_active_after_days": switches.whole(0, 90),
+    "subscription_active_after_days": switches.whole(0, 3650),
+    "disabled_events": switches.some_of(*EVENT_TYPES),
+    "event_names": switches.each(switches.text(), EVENT_TYPES),
+    "sharing": switches.one_of(ENABLED, TRANSFER, DISABLED),
+    "commission_percent": switches.number(0, 100),
+    "tax_percent": switches.number(0, 100),
+    "access_levels": switches.each_of(switches.text()),
+    "products": switches.each(switches.text(empty=True)),
 }
 
 
@@ -70,6 +86,7 @@ VENDOR = Vendor(
         )
     },
     settings=SETTINGS,
+    wanted=WANTED,
     imitated=(
         "server-side API v2: get, create, update and delete a profile",
         "server-side API v2: grant and revoke access levels, set transactions",

@@ -11,7 +11,7 @@ from datetime import timedelta
 from mockserver.vendors.contract import Channel, Inputs, Issuer, Vendor
 from mockserver.vendors.mbaasy import dialect, routes, state
 from mockserver.vendors.mbaasy.errors import refuse
-from mockserver.vendors.mbaasy.settings import SETTINGS
+from mockserver.vendors.mbaasy.settings import SETTINGS, WANTED
 
 
 def credentials(issuer: Issuer) -> Inputs:
@@ -44,6 +44,7 @@ VENDOR = Vendor(
         )
     },
     settings=SETTINGS,
+    wanted=WANTED,
     imitated=(
         "client API: upload of Apple receipts, Google purchases and Google purchases by token",
         "webhook: in_app_purchase.created and .updated with the diff, signature, retries",

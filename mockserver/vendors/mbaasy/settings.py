@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import SettingsError
+from mockserver.vendors import switches
 
 SETTINGS: Mapping[str, Any] = {
     # the app (mbaasy.md §3)
@@ -41,6 +42,20 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "created_diff": ("full", "empty"),
     "detection": ("instant", "fetched"),
     "signatures": ("valid", "invalid"),
+}
+
+_STORES = ("app_store", "play_store")
+_A_DAY = 86_400_000  # milliseconds
+WANTED: Mapping[str, switches.Wanted] = {
+    **{name: switches.one_of(*words) for name, words in _CHOICES.items()},
+    "app_family_id": switches.text(),
+    "app_identifiers": switches.each(switches.text(), _STORES),
+    "entitlements": switches.each(switches.pattern()),
+    "marketplaces": switches.each(switches.text(), _STORES),
+    "types": switches.each(switches.text(), SETTINGS["types"]),
+    "fetch_levels": switches.some_of(1, 2, 3),
+    "upload_delay_ms": switches.whole(0, _A_DAY),
+    "event_delay_ms": switches.whole(0, _A_DAY),
 }
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
 from mockserver.vendors.nami import dialect, feed, webhook
 from mockserver.vendors.nami.errors import refuse
-from mockserver.vendors.nami.settings import SETTINGS
+from mockserver.vendors.nami.settings import SETTINGS, WANTED
 
 _LONGEST = timedelta(hours=24)
 _MOST_MINUTES = 64
@@ -71,6 +71,7 @@ VENDOR = Vendor(
     },
     feeds=(Feed(vendor="mparticle", platforms=("ios", "android")),),
     settings=SETTINGS,
+    wanted=WANTED,
     imitated=(
         "feeds into mParticle, iOS and Android: 12 of 13 events, user attributes, identities",
         "webhook: the same events and purchase.updated, signature, retries",

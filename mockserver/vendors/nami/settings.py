@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import SettingsError
+from mockserver.vendors import switches
 from mockserver.vendors.nami.events import Name
 
 SETTINGS: Mapping[str, Any] = {
@@ -55,6 +56,20 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "week": ("week", "days"),
     "paused": ("effect", "decision"),
     "webhook_signature_header": ("nami-signature", "nami-signutare"),
+}
+
+_PLATFORMS = ("ios", "android")
+_EVENTS = tuple(name.value for name in Name)
+WANTED: Mapping[str, switches.Wanted] = {
+    **{name: switches.one_of(*words) for name, words in _CHOICES.items()},
+    "app_platform_ids": switches.each(switches.text(), _PLATFORMS),
+    "app_platform_names": switches.each(switches.text(), _PLATFORMS),
+    "marketplace_app_ids": switches.each(switches.text(), _PLATFORMS),
+    "language": switches.text(),
+    "exchange_rates": switches.each(switches.amount()),
+    "feeds": switches.some_of(*_PLATFORMS),
+    "events": switches.each(switches.yes_or_no(), SETTINGS["events"]),
+    "webhook_event_types": switches.some_of(*_EVENTS),
 }
 
 
