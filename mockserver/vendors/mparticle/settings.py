@@ -30,6 +30,7 @@ SETTINGS: Mapping[str, Any] = {
     "skipped_waiting_hours": 1,  # likewise, with skip_waiting_period
     "request_processing_hours": 48,  # how long a data subject's request is in progress then
     "results_days": 7,  # how long the results of one can be fetched
+    "plan_blocking": {},  # plan id, or "*" for the others: {"ev", "ea", "ua", "id": bool}, as SDKs are told (§5.1, §6.4)
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 

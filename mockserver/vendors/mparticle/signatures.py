@@ -103,15 +103,18 @@ def signature(secret: str, method: str, date: str, path: str, content: bytes = b
 
 
 def _signed_paths(call: Call, path: str) -> Iterator[str]:
-    """What a client may have signed: the path on the default host, the one that was called, either with its query.
+    """What a client may have signed: the path on the default host, or the one that was called, with the query.
 
-    iOS leaves the plan's parameters out of what it signs, though it sends them.
+    iOS leaves the plan's parameters out of what it signs, though it sends them. Only of a GET is it known that the
+    query is signed (mparticle.md §2).
     """
     own = path
     for name, value in call.args.items():
         own = own.replace(f"<{name}>", value)
     bare = next((call.path.removeprefix(one) for one in PREFIXES if call.path.startswith(f"{one}/")), call.path)
-    queries = dict.fromkeys(("", call.query, unquote(call.query), _PLAN.sub("", call.query).strip("&")))
+    queries = dict.fromkeys((call.query, unquote(call.query), _PLAN.sub("", call.query).strip("&")))
+    if call.method != "GET":
+        queries[""] = None
     for one in dict.fromkeys((own, bare, call.path, f"/{call.vendor}{call.path}")):
         for query in queries:
             yield f"{one}?{query}" if query else one
