@@ -20,7 +20,6 @@ SETTINGS: Mapping[str, Any] = {
     "web_config": {},  # members of the web SDK's configuration in place of ours; of `flags` each by itself (§5.1)
     "web_sdk": "node_modules/@mparticle/web-sdk/dist/mparticle.js",  # what mparticle.js serves; we ship no SDK (§1)
     "native_config": {},  # members of Android's and iOS's configuration in place of ours; null takes one out (§5.2)
-    "plan_blocking": {"ev": False, "ea": False, "ua": False, "id": False},  # what SDKs drop as unplanned (§§5.1, 5.2)
     "audience_api": True,  # without it audiences are answered with 403 (§5.1)
     "audiences": {},  # ids of audiences by mpid, "*" for everybody; or objects with more than an id (§5.1)
     "profile_days": 30,  # the Profile API forgets who was not active for so long; 0: never (§7)
