@@ -20,6 +20,7 @@ SETTINGS: Mapping[str, Any] = {
     "web_config": {},  # members of the web SDK's configuration in place of ours; of `flags` each by itself (§5.1)
     "web_sdk": "node_modules/@mparticle/web-sdk/dist/mparticle.js",  # what mparticle.js serves; we ship no SDK (§1)
     "native_config": {},  # members of Android's and iOS's configuration in place of ours; null takes one out (§5.2)
+    "plan_blocking": {"ev": False, "ea": False, "ua": False, "id": False},  # what plans block, as SDKs are told (§5.1)
     "audience_api": True,  # without it audiences are answered with 403 (§5.1)
     "audiences": {},  # ids of audiences by mpid, "*" for everybody; or objects with more than an id (§5.1)
     "profile_days": 30,  # the Profile API forgets who was not active for so long; 0: never (§7)
@@ -29,7 +30,6 @@ SETTINGS: Mapping[str, Any] = {
     "skipped_waiting_hours": 1,  # likewise, with skip_waiting_period
     "request_processing_hours": 48,  # how long a data subject's request is in progress then
     "results_days": 7,  # how long the results of one can be fetched
-    "plan_blocking": {},  # plan id, or "*" for the others: {"ev", "ea", "ua", "id": bool}, as SDKs are told (§5.1, §6.4)
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 
