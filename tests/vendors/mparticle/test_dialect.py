@@ -333,5 +333,5 @@ def test_one_batch_of_history_is_left_out(service):
 def test_read_needs_no_server(service):
     """Whatever an entry of another operation holds, nothing of ours is in it."""
     service.event(custom())
-    entry = service.entries[-1]._replace(operation="identify")
+    entry = service.entries[-1]._replace(operation="nothing of ours")
     assert VENDOR.read(entry, Reading()) == ()
