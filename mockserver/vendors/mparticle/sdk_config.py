@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from mockserver.journal.entry import Finding
 from mockserver.vendors.contract import Call
 
-UNKNOWN_PLAN = "The data plan was not found."
-"""The sentence is not documented."""
+
+class Planned(NamedTuple):
+    """The data plan that an SDK asks for, as SDKs take it; None when it asks for none, or there is none.
+
+    Then the findings say why.
+    """
+
+    plan: Mapping[str, Any] | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def workspace_token(call: Call) -> str:
@@ -26,33 +33,19 @@ def asked(call: Call, name: str) -> str:
     return values[0] if values else ""
 
 
-def asked_plan(call: Call) -> tuple[str, int | None]:
-    """Which data plan and version the SDK asks for; no version is the latest active one (mparticle.md §6.4)."""
-    version = asked(call, "plan_version")
-    return asked(call, "plan_id"), int(version) if version.isdecimal() and len(version) < 5 else None
+def planned(call: Call, environment: str) -> Planned:
+    """The data plan that the SDK asks for; without a version the latest active one (mparticle.md §6.4)."""
+    from mockserver.vendors.mparticle.plans.blocking import Blocks
+    from mockserver.vendors.mparticle.plans.state import look_up
 
-
-def plan_of(call: Call, environment: str) -> Mapping[str, Any] | None:
-    """The plan that the SDK asks for, as it takes it, None when there is no such plan in the environment."""
-    plan_id, version = asked_plan(call)
-    found = _version_for(call, plan_id, version, environment)
-    if found is None:
-        return None
-    blocking = call.tenant.settings(call.vendor)["plan_blocking"]
-    return {"dtpn": {"vers": found, "blok": {name: bool(blocking.get(name)) for name in ("ev", "ea", "ua", "id")}}}
-
-
-def _version_for(call: Call, plan_id: str, version: int | None, environment: str) -> Any:
-    try:
-        from mockserver.vendors.mparticle.plans.state import version_for  # type: ignore[import-untyped,unused-ignore]
-    except ImportError:  # while the plans are being made
-        return None
-    return version_for(call.tenant.documents(call.vendor), plan_id, version, environment)
-
-
-def unknown_plan(call: Call, environment: str) -> Finding:
-    """That there is no such plan."""
-    plan_id, version = asked_plan(call)
-    which = f"version {version} of the data plan {plan_id!r}" if version else f"the data plan {plan_id!r}"
-    text = f"There is no {which} in the environment {environment}: the SDK blocks and checks nothing."
-    return Finding("plan_id", "unknown-plan", text)
+    plan_id = asked(call, "plan_id")
+    if not plan_id:
+        return Planned()
+    found = look_up(call.tenant.documents(call.vendor), plan_id, asked(call, "plan_version") or None, environment)
+    if isinstance(found, str):
+        text = f"The SDK checks and blocks nothing: {found}."
+        return Planned(findings=(Finding("plan_id", "unknown-plan", text),))
+    document = found.load()
+    version = {"version": found.number, "data_plan_id": plan_id, "version_document": document}
+    blocks = Blocks.of(document, call.tenant.settings(call.vendor))
+    return Planned({"dtpn": {"vers": version, "blok": blocks._asdict()}})

@@ -24,7 +24,7 @@ from mockserver.vendors.mparticle.native.errors import (
     SignatureWrongError,
 )
 from mockserver.vendors.mparticle.native.translation import translate
-from mockserver.vendors.mparticle.sdk_config import asked, asked_plan, plan_of, unknown_plan
+from mockserver.vendors.mparticle.sdk_config import asked, planned
 from mockserver.vendors.mparticle.signatures import path_key, signed_path_key
 
 CONFIG = "/v4/<key>/config"
@@ -37,10 +37,7 @@ _SIGNING = (IOS, ANDROID)
 
 def config(call: Call) -> Answer:
     """The configuration of an app, or that it has not changed."""
-    where = environment(call)
-    plan = plan_of(call, where) if asked_plan(call)[0] else None
-    missing = asked_plan(call)[0] and plan is None
-    findings = (unknown_plan(call, where),) if missing else ()
+    plan, findings = planned(call, environment(call))
     own = configuration(call, plan)
     tag, now = etag(own), call.tenant.now()
     headers = (("etag", tag), ("cache-control", "max-age=0"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from mockserver.vendors.contract import Answer, Call, Operation
 from mockserver.vendors.mparticle.api import BROWSERS
 from mockserver.vendors.mparticle.compiled import compiled
 from mockserver.vendors.mparticle.errors import JSON
-from mockserver.vendors.mparticle.sdk_config import UNKNOWN_PLAN, asked_plan, plan_of, unknown_plan
+from mockserver.vendors.mparticle.sdk_config import asked, planned
 from mockserver.vendors.mparticle.signatures import path_key
 from mockserver.vendors.mparticle.web import dialect
 from mockserver.vendors.mparticle.web.config import configuration, environment
@@ -22,26 +23,23 @@ ACCEPTED = Answer(202)
 """Empty: browsers look at the status alone."""
 
 _FRESH = ("cache-control", "no-store")
+_NO_PLAN = {"error_message": "The data plan was not found."}  # in which words is not documented
 _OLD = "One event as web SDKs wrote it before version 3 of this endpoint: taken, but what is in it is not read."
 
 
 def config(call: Call) -> Answer:
     """The web SDK's configuration. Without an ETag: to the SDK a 304 is as good as no answer (mparticle.md §5.1)."""
-    body = configuration(call)
     plan, findings = _plan(call)
-    if plan is not None:
-        body["dataPlanResult"] = plan
-    return Answer(200, orjson.dumps(body), (JSON, _FRESH), findings=findings)
+    members = {} if plan is None else {"dataPlanResult": plan}
+    return Answer(200, orjson.dumps({**configuration(call), **members}), (JSON, _FRESH), findings=findings)
 
 
 def sdk(call: Call) -> Answer:
     """mparticle.js: configuration and SDK in one script."""
-    body = configuration(call)
     plan, findings = _plan(call)
-    if plan is not None:
-        plan_id, version = asked_plan(call)
-        body["dataPlan"] = {"planId": plan_id, **({"planVersion": version} if version else {}), "document": plan}
-    made = script(call.args["key"], body, str(call.tenant.settings(call.vendor)["web_sdk"]))
+    members = {} if plan is None else {"dataPlan": _with_document(call, plan)}
+    file = str(call.tenant.settings(call.vendor)["web_sdk"])
+    made = script(call.args["key"], {**configuration(call), **members}, file)
     headers = (("content-type", "application/javascript; charset=utf-8"), _FRESH)
     return Answer(200, made.content, headers, findings=(*findings, *made.findings))
 
@@ -79,14 +77,17 @@ def _is_refused(batch: dict[str, Any]) -> bool:
     return judgement.refusal(batch) is not None
 
 
-def _plan(call: Call) -> tuple[Any, tuple[Finding, ...]]:
+def _plan(call: Call) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
     """What the SDK is told of the plan it asks for, None when it asks for none."""
-    if not asked_plan(call)[0]:
-        return None, ()
-    where = environment(call)
-    if (found := plan_of(call, where)) is not None:
-        return found, ()
-    return {"error_message": UNKNOWN_PLAN}, (unknown_plan(call, where),)
+    plan, findings = planned(call, environment(call))
+    return (_NO_PLAN if findings else plan), findings
+
+
+def _with_document(call: Call, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The page's own choice of a plan, which this replaces, with what it asks for."""
+    version = asked(call, "plan_version")
+    chosen = {"planVersion": int(version)} if version.isdecimal() and len(version) <= len("1000") else {}
+    return {"planId": asked(call, "plan_id"), **chosen, "document": plan}
 
 
 def _fronted(prefix: str, *paths: str) -> tuple[str, ...]:
