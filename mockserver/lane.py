@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.frontdesk import FrontDesk
-from mockserver.vendors.contract import Answer, Call, Vendor
+from mockserver.vendors.contract import Answer, Call
 
+OURS = "_mock"
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -28,7 +29,10 @@ class Lane:
     def __init__(self, inner: WSGI, desk: FrontDesk, mounts: Mapping[str, Sequence[str]]) -> None:
         self._inner = inner
         self._desk = desk
-        self._vendor_of = lru_cache(maxsize=1024)(partial(vendor_of, hosts_of(desk.vendors, mounts)))
+        real, own = {name: one.hosts for name, one in desk.vendors.items()}, own_hosts(desk.vendors, mounts)
+        self._real = lru_cache(maxsize=1024)(partial(vendor_of, real))
+        self._own = lru_cache(maxsize=1024)(partial(vendor_of, own))
+        self._ours = {OURS, *desk.vendors}
         self._known = {
             (method, f"/{name}{path}"): (name, operation, path)
             for name, vendor in desk.vendors.items()
@@ -40,7 +44,7 @@ class Lane:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer here what is certain; pass on the rest."""
-        vendor = self._vendor_of(environ.get("HTTP_HOST", ""))
+        vendor = self._vendor_at(environ.get("HTTP_HOST", ""), environ["PATH_INFO"])
         if vendor is not None:
             mount(environ, vendor)
         found = self._known.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
@@ -51,6 +55,10 @@ class Lane:
         call = call_from(environ, name, environ["wsgi.input"].read(int(size)), path)
         return respond(self._desk.serve(operation, call), start_response)
 
+    def _vendor_at(self, host: str, path: str) -> str | None:
+        """The vendor at the root of a host; on a host of ours everything else stays where it is."""
+        return self._real(host) or (None if first_of(path) in self._ours else self._own(host))
+
 
 def mount(environ: Environ, vendor: str) -> None:
     """Make a request to a vendor's real host one to its mount here."""
@@ -60,9 +68,14 @@ def mount(environ: Environ, vendor: str) -> None:
     environ["PATH_INFO"] = f"/{vendor}{path}"
 
 
-def hosts_of(vendors: Mapping[str, Vendor], mounts: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
-    """Patterns of the hosts at whose root each vendor is."""
-    return {name: (*one.hosts, f"{name}.localhost", *mounts.get(name, ())) for name, one in vendors.items()}
+def own_hosts(vendors: Iterable[str], mounts: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    """Patterns of the hosts of this machine at whose root each vendor is, beside everything else that is there."""
+    return {name: (f"{name}.localhost", *mounts.get(name, ())) for name in vendors}
+
+
+def first_of(path: str) -> str:
+    """The first directory of a path."""
+    return path[1:].partition("/")[0]
 
 
 def vendor_of(hosts: Mapping[str, Sequence[str]], host: str) -> str | None:

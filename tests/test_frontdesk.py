@@ -144,6 +144,15 @@ def test_vendor_is_at_the_root_of_hosts_of_ours(make, host):
     assert app.test_client().post("/v1/echo", data=b"x", headers={**key, "host": host}).data == b"x"
 
 
+def test_everything_else_stays_on_a_host_of_ours(make):
+    app = make(mounts=("acme=localhost",))
+    key = {"x-key": parts_of(app).tenants.get("default").credentials("acme")["key"]}
+    client = app.test_client()
+    assert client.post("/v1/echo", data=b"x", headers=key).data == b"x"
+    assert client.post("/acme/v1/echo", data=b"x", headers=key).data == b"x"
+    assert client.get("/_mock/health").json["status"] == "ok"
+
+
 @pytest.mark.parametrize("line", ["acme", "acme=", "nobody=10.0.2.2", "=x"])
 def test_odd_mount_is_said(make, line):
     with pytest.raises(SettingsError, match="is no VENDOR=HOST; vendors are acme"):
