@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mockserver import control, ui
+from mockserver.delivery.forwarding import Forwarder
 from mockserver.delivery.histories import Histories
 from mockserver.delivery.library import Library
 from mockserver.delivery.lives import Lives
@@ -80,13 +81,20 @@ def assemble(settings: Settings, app: Flask, vendors: dict[str, Vendor]) -> Part
         shared=settings.shared,
     )
     desk = FrontDesk(
-        vendors, tenants, recorder, body_limit=settings.body_limit, accept_any=settings.accept_any_credentials
+        vendors,
+        tenants,
+        recorder,
+        body_limit=settings.body_limit,
+        accept_any=settings.accept_any_credentials,
+        notice=lambda *what: forwarder.notice(*what),  # noqa: PLW0108  it is made below
     )
     enter = lambda *call: app.wsgi_app(*call)  # noqa: E731, PLW0108  the lane is put in front of it later
     sender = Sender(enter, settings.url, vendors, recorder, settings.allow_targets)
     turns = Turns(settings.storage / "turns" if settings.shared else None)
-    player = Player(library, vendors, tenants, recorder, sender, turns)
-    lives = Lives(vendors, tenants, recorder, sender, journal, turns, shared=settings.shared)
+    forwarder = Forwarder(vendors, tenants, sender, turns, desk.bugs.append)
+    player = Player(library, vendors, tenants, recorder, sender, forwarder, turns)
+    lives = Lives(vendors, tenants, recorder, sender, forwarder, journal, turns, shared=settings.shared)
+    forwarder.resume()
     return Parts(
         settings=settings,
         vendors=vendors,
@@ -96,6 +104,7 @@ def assemble(settings: Settings, app: Flask, vendors: dict[str, Vendor]) -> Part
         journal=journal,
         player=player,
         lives=lives,
+        forwarder=forwarder,
         turns=turns,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from difflib import get_close_matches
 
@@ -24,10 +24,20 @@ logger = logging.getLogger("mockserver")
 
 
 class FrontDesk:
-    """Serves the operations of all vendors for all tenants."""
+    """Serves the operations of all vendors for all tenants.
+
+    `notice` is told of what was kept where somebody may be waiting to pass it on.
+    """
 
     def __init__(
-        self, vendors: Mapping[str, Vendor], tenants: Tenants, recorder: Recorder, *, body_limit: int, accept_any: bool
+        self,
+        vendors: Mapping[str, Vendor],
+        tenants: Tenants,
+        recorder: Recorder,
+        *,
+        body_limit: int,
+        accept_any: bool,
+        notice: Callable[[Tenant, Operation, str], None],
     ) -> None:
         self.vendors = vendors
         self.bugs: deque[Exception] = deque(maxlen=100)
@@ -35,6 +45,7 @@ class FrontDesk:
         self._recorder = recorder
         self._limit = body_limit
         self._accept_any = accept_any
+        self._notice = notice
         self._nobody = tenants.get(NOBODY)
 
     def serve(self, operation: Operation, call: Call) -> Answer:
@@ -173,6 +184,8 @@ class FrontDesk:
             logger.error("%s", error)
             refused = Refusal(problem=Problem.INTERNAL, status=500, message="The mock cannot write its log.")
             return self.vendors[call.vendor].refuse(refused) if call.vendor else answer
+        if operation is not None and (tenant.targets or operation.calls_back):
+            self._notice(tenant, operation, call.vendor)
         return answer
 
     def _let_browsers_read(self, operation: Operation | None, call: Call, answer: Answer) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mockserver.delivery.forwarding import Forwarder
 from mockserver.delivery.lives import Lives
 from mockserver.delivery.playback import Player
 from mockserver.delivery.turns import Turns
@@ -28,11 +29,13 @@ class Parts:
     journal: Journal
     player: Player
     lives: Lives
+    forwarder: Forwarder
     turns: Turns
 
     def close(self) -> None:
         """Break off what is being played, and let go of files and databases."""
         self.turns.stop()
         self.lives.stop()
+        self.forwarder.stop()
         self.journal.close()
         self.tenants.close()

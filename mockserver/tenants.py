@@ -52,14 +52,18 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The address of a channel. `credentials` replace the tenant's own, `headers` are added as they are."""
+    """The address of a channel. `credentials` replace the tenant's own, `headers` are added as they are.
+
+    `since` is the place in the tenant's log from where on the channel passes on what comes in.
+    """
 
     url: str
     headers: Mapping[str, str]
     credentials: Mapping[str, str]
+    since: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """As the ledger keeps it and the control API shows it."""
+        """As the ledger keeps it."""
         return {"url": self.url, "headers": dict(self.headers), "credentials": dict(self.credentials)}
 
 
@@ -76,6 +80,7 @@ class Tenant:
         self._frozen: int | None = None
         self.faults = Faults()
         self.targets: dict[tuple[str, str], Target] = {}
+        self.passed_on: int | None = None  # up to where in the log all that was to be passed on has been
         self.changed_settings: dict[str, dict[str, Any]] = {}
         self.turn = RLock()
         self._world = world
@@ -216,7 +221,12 @@ class Tenants:
 
     def aim(self, tenant: Tenant, vendor: str, channel: str, target: Target | None) -> None:
         """Send a channel's messages to a target, or to none."""
-        self._write(tenant.name, target={"vendor": vendor, "channel": channel, **(target.as_dict() if target else {})})
+        change = {**target.as_dict(), "since": tenant.log.end()} if target else {}
+        self._write(tenant.name, target={"vendor": vendor, "channel": channel, **change})
+
+    def note_passed_on(self, tenant: Tenant, position: int) -> None:
+        """Keep up to where in a tenant's log everything has been passed on that was to be."""
+        self._write(tenant.name, passed_on={"position": position})
 
     def set(self, tenant: Tenant, vendor: str, settings: Mapping[str, Any]) -> None:
         """Change a vendor's settings for a tenant; the others of that vendor go back to their defaults."""
@@ -294,9 +304,17 @@ def _retarget(tenant: Tenant, change: Mapping[str, Any]) -> None:
     if change.get("url") is None:
         tenant.targets.pop(key, None)
     else:
+        known = tenant.targets.get(key)  # aimed elsewhere, a channel goes on from where it is
         tenant.targets[key] = Target(
-            url=change["url"], headers=change.get("headers") or {}, credentials=change.get("credentials") or {}
+            url=change["url"],
+            headers=change.get("headers") or {},
+            credentials=change.get("credentials") or {},
+            since=known.since if known else change.get("since", tenant.log.end()),
         )
+
+
+def _pass_on(tenant: Tenant, change: Mapping[str, Any]) -> None:
+    tenant.passed_on = max(change["position"], tenant.passed_on or 0)
 
 
 def _hurt(tenant: Tenant, change: Mapping[str, Any]) -> None:
@@ -310,6 +328,7 @@ def _heal(tenant: Tenant, change: Mapping[str, Any]) -> None:
 _CHANGES: Mapping[str, Callable[[Tenant, Mapping[str, Any]], None]] = {
     "clock": _reclock,
     "target": _retarget,
+    "passed_on": _pass_on,
     "settings": _resettle,
     "fault": _hurt,
     "well": _heal,

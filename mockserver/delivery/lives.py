@@ -15,7 +15,8 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mockserver.delivery.chronicles import Chronicle, number_of
+from mockserver.delivery.chronicles import Chronicle, event_of, number_of
+from mockserver.delivery.forwarding import Forwarder
 from mockserver.delivery.newcomers import Newcomer
 from mockserver.delivery.pasts import Pasts
 from mockserver.delivery.plan import Tellers
@@ -56,6 +57,7 @@ class Lives:
         tenants: Whose clocks are turned.
         recorder: Keeps the notes.
         sender: Delivers what is told.
+        forwarder: Passes on what the vendors that are fed were told.
         journal: Reads the notes back.
         turns: Who else turns clocks.
         shared: Whether other processes serve the same tenants, and have to see each turn of a clock.
@@ -67,6 +69,7 @@ class Lives:
         tenants: Tenants,
         recorder: Recorder,
         sender: Sender,
+        forwarder: Forwarder,
         journal: Journal,
         turns: Turns,
         *,
@@ -76,6 +79,7 @@ class Lives:
         self._tenants = tenants
         self._recorder = recorder
         self._sender = sender
+        self._forwarder = forwarder
         self._journal = journal
         self._turns = turns
         self._shared = shared
@@ -131,7 +135,8 @@ class Lives:
             gone = visit.chronicle.population.remove(name)
             visit.chronicle.is_sound = False
             visit.chronicle.note(tenant, "gone", subscriber=gone.id)
-            visit.postman.drop(lambda parcel: parcel.telling.event.person.key == gone.id)
+            events = visit.chronicle.population.events
+            visit.postman.drop(lambda parcel: events[event_of(parcel.number)].person.key == gone.id)
             visit.chronicle.note_told(tenant)
             visit.chronicle.is_sound = True
 
@@ -143,12 +148,13 @@ class Lives:
             InvalidError: somebody's life goes beyond the years that calendars know.
         """
         chronicle = self._read(tenant)
-        if chronicle.is_empty:
+        if chronicle.is_empty and not self._forwarder.is_waiting(tenant):
             self._tenants.turn_clock(tenant, clock)
             return
         until = clock.now()
         with self._visit(tenant, "its clock is being turned", catching_up=False) as visit:
             self._live(visit, until, progress)
+            self._pass_on(tenant, until)
             visit.clock = Clock.frozen_at(until) if clock.is_frozen else Clock.starting_at(until)
 
     def catch_up(self, tenant: Tenant) -> None:
@@ -190,9 +196,9 @@ class Lives:
         self._ticker.stop()
 
     def _dues(self) -> list[tuple[Tenant, datetime]]:
-        """When anything will happen or be sent next, by what this process knows."""
+        """When anything will happen or be sent by itself, by what this process knows."""
         with self._lock:
-            known = list(self._chronicles.items())
+            known = [item for item in self._chronicles.items() if not item[0].clock.is_frozen]
         return [(tenant, due) for tenant, chronicle in known if (due := chronicle.due()) is not None]
 
     def _read(self, tenant: Tenant) -> Chronicle:
@@ -290,9 +296,15 @@ class Lives:
         return postman, pasts
 
     def _stand(self, tenant: Tenant, at: datetime) -> None:
-        """Let the tenant's clock stand at an instant."""
+        """Let the tenant's clock stand at an instant, when everything due before was passed on."""
+        self._pass_on(tenant, at)
         if tenant.clock.stands_at != at:
             self._turn(tenant, Clock.frozen_at(at), lasting=False)
+
+    def _pass_on(self, tenant: Tenant, until: datetime) -> None:
+        """Have passed on what came in, and what is to be tried again until an instant."""
+        stand = lambda instant: self._turn(tenant, Clock.frozen_at(instant), lasting=False)  # noqa: E731  a single use
+        self._forwarder.pass_until(tenant, until, stand)
 
     def _give_back(self, visit: _Visit, clock: Clock) -> None:
         """Let the clock go on."""

@@ -23,10 +23,9 @@ Memories = Callable[[str], Documents]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """One message that a vendor tells of one lifecycle event. `delay` is how much later than its time it is sent."""
+class Sending:
+    """One message on its channel. `delay` is how much later than its time it is sent."""
 
-    event: LifecycleEvent
     message: Message
     channel: Channel
     delay: timedelta = timedelta()
@@ -35,6 +34,23 @@ class Telling:
     def due(self) -> datetime:
         """When it is sent first."""
         return self.message.at + self.delay
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What the journal keeps with each attempt beside what it keeps of any message."""
+        return self.message.details
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling(Sending):
+    """One message that a vendor tells of one lifecycle event."""
+
+    event: LifecycleEvent
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """With the step of the story."""
+        return {"step": self.event.step, **self.message.details}
 
     def as_row(self, *, payloads: bool = False) -> dict[str, Any]:
         """The row of `scenarios show --json` (design.md §5); instants in UTC to the second, amounts as numbers."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from mockserver.delivery.forwarding import Forwarder
 from mockserver.delivery.library import Library
 from mockserver.delivery.mishaps import Mishaps
 from mockserver.delivery.plan import Choice, Telling, plan_scenario
@@ -77,14 +78,16 @@ class Player:
         tenants: Tenants,
         recorder: Recorder,
         sender: Sender,
-        turns: Turns | None = None,
+        forwarder: Forwarder,
+        turns: Turns,
     ) -> None:
         self.library = library
         self._vendors = vendors
         self._tenants = tenants
         self._recorder = recorder
         self._sender = sender
-        self._turns = turns or Turns()
+        self._forwarder = forwarder
+        self._turns = turns
 
     def prepare(self, tenant: Tenant, key: str, *, seed: int = 0, choice: Choice | None = None, id: str = "") -> Run:  # noqa: A002  the word the control API uses
         """Plan a run; nothing is sent yet.
@@ -111,7 +114,7 @@ class Player:
             try:
                 for parcel, attempt in self._deliveries(tenant, run, pace):
                     if watch is not None:
-                        watch(parcel.telling, attempt, parcel.attempt)
+                        watch(run.tellings[parcel.number], attempt, parcel.attempt)
             finally:
                 if not stood:
                     self._tenants.turn_clock(tenant, tenant.clock.resume())
@@ -123,6 +126,7 @@ class Player:
             self._wait_until(began + pace.seconds(postman.due - first))
             before = self._turn(tenant, postman.due, before)
             yield postman.deliver_next(tenant)
+        self._pass_on(tenant, tenant.now())
 
     def _loaded(self, run: Run) -> Postman:
         """A postman with everything that the run has to tell."""
@@ -139,8 +143,15 @@ class Player:
 
     def _turn(self, tenant: Tenant, at: datetime, before: datetime | None) -> datetime:
         if at != before:
+            self._pass_on(tenant, at)
             self._tenants.turn_clock(tenant, Clock().freeze(at))
         return at
+
+    def _pass_on(self, tenant: Tenant, until: datetime) -> None:
+        """Have passed on what came in at the vendors that are fed, and what is to be tried again until an instant."""
+        self._forwarder.pass_until(
+            tenant, until, lambda instant: self._tenants.turn_clock(tenant, Clock().freeze(instant))
+        )
 
 
 def _run(id: str, key: str, scenario: Scenario, seed: int, choice: Choice, tellings: Sequence[Telling]) -> Run:  # noqa: A002  as above

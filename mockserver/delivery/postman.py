@@ -15,7 +15,7 @@ from itertools import count
 from typing import NamedTuple
 
 from mockserver.delivery.mishaps import Mishaps
-from mockserver.delivery.plan import Telling
+from mockserver.delivery.plan import Sending
 from mockserver.delivery.sender import DELIVERED, FAILED, GIVEN_UP, Attempt, Post, Sender
 from mockserver.tenants import Tenant
 
@@ -26,7 +26,7 @@ BY_HAND = timedelta(hours=1)  # from a message's arrival to somebody pressing "r
 class Parcel(NamedTuple):
     """A message with its place in the plan, and the attempt that is due."""
 
-    telling: Telling
+    telling: Sending
     number: int
     due: datetime
     attempt: int = 1
@@ -78,9 +78,10 @@ class Postman:
         self.waiting = {key: parcel for key, parcel in self.waiting.items() if key not in unwanted}
         self.changed |= unwanted
 
-    def deliver_next(self, tenant: Tenant) -> tuple[Parcel, Attempt]:
-        """Make the attempt that is due next; what follows from it is on its way."""
+    def deliver_next(self, tenant: Tenant, at: datetime | None = None) -> tuple[Parcel, Attempt]:
+        """Make the attempt that is due next, at its time or later; what follows from it is on its way."""
         rank, parcel = self._taken()
+        parcel = parcel if at is None else parcel._replace(due=at)
         telling, number, at = parcel.telling, parcel.number, parcel.due
         post = Post(
             telling=telling,
@@ -129,7 +130,7 @@ class Postman:
             return None
         return gaps[parcel.attempt - 1]
 
-    def _watch(self, telling: Telling, attempt: Attempt, at: datetime) -> None:
+    def _watch(self, telling: Sending, attempt: Attempt, at: datetime) -> None:
         """Keep in mind since when an endpoint has not answered well."""
         endpoint = (telling.message.vendor, telling.message.channel)
         if attempt.outcome == DELIVERED:

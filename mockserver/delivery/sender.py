@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.delivery.mishaps import Scripted
-from mockserver.delivery.plan import Telling
+from mockserver.delivery.plan import Sending
 from mockserver.delivery.targets import check_target
 from mockserver.errors import MockServerError
 from mockserver.journal.entry import Direction, Finding, Severity, Verdict
@@ -42,7 +42,7 @@ class Post:
     what the endpoint answers because the scenario says so. `by_hand` means that it was accepted before.
     """
 
-    telling: Telling
+    telling: Sending
     number: int
     at: datetime
     run: str = ""
@@ -78,9 +78,11 @@ class Sender:
         self._recorder = recorder
         self._allowed = allowed
 
-    def target(self, tenant: Tenant, telling: Telling) -> Target | None:
+    def target(self, tenant: Tenant, telling: Sending) -> Target | None:
         """Where a message goes: as configured, else a feed goes to this server's own mock of the vendor it feeds."""
         message = telling.message
+        if message.url:
+            return Target(url=message.url, headers={}, credentials={})
         found = tenant.targets.get((message.vendor, message.channel))
         if found is None and message.channel in self._vendors:
             return Target(url=f"{self.url}/{message.channel}{message.path}", headers={}, credentials={})
@@ -103,7 +105,7 @@ class Sender:
             attempt = replace(attempt, outcome=GIVEN_UP)
         return self._keep(tenant, post, attempt, url, headers)
 
-    def _signed(self, tenant: Tenant, telling: Telling, target: Target | None, at: datetime) -> Mapping[str, str]:
+    def _signed(self, tenant: Tenant, telling: Sending, target: Target | None, at: datetime) -> Mapping[str, str]:
         message = telling.message
         owner = message.channel if message.channel in self._vendors else message.vendor  # a feed has its input there
         own = tenant.inputs.get(owner, {}).get(message.feed or "default", {})
@@ -128,11 +130,11 @@ class Sender:
         outcome = DELIVERED if goes_well else FAILED
         return Attempt(outcome=outcome, status=scripted.status, made_up=True)
 
-    def _is_users(self, tenant: Tenant, telling: Telling) -> bool:
+    def _is_users(self, tenant: Tenant, telling: Sending) -> bool:
         """Whether the message goes where somebody has aimed it."""
         return (telling.message.vendor, telling.message.channel) in tenant.targets
 
-    def _post(self, telling: Telling, url: str, headers: Mapping[str, str]) -> Attempt:
+    def _post(self, telling: Sending, url: str, headers: Mapping[str, str]) -> Attempt:
         try:
             if url.startswith(f"{self.url}/"):
                 status, answer = self._enter(telling, url[len(self.url) :], headers)
@@ -145,7 +147,7 @@ class Sender:
             return Attempt(outcome=FAILED, error=f"{type(error).__name__}: no answer from {urlsplit(url).netloc}")
         return Attempt(outcome=DELIVERED if telling.channel.success(status) else FAILED, status=status, answer=answer)
 
-    def _send(self, telling: Telling, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    def _send(self, telling: Sending, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
         message, patience = telling.message, telling.channel.timeout
         until = time.monotonic() + patience
         with self._session.request(
@@ -170,7 +172,7 @@ class Sender:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # senders of webhooks keep no cookies
         return session
 
-    def _enter(self, telling: Telling, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    def _enter(self, telling: Sending, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
         message = telling.message
         statuses: list[str] = []
         path, _, query = path.partition("?")
@@ -221,9 +223,8 @@ def _details(post: Post, attempt: Attempt) -> dict[str, Any]:
         "run": post.run,
         "attempt": post.number,
         "outcome": attempt.outcome,
-        "step": post.telling.event.step,
         "skipped": message.skipped,
-        **message.details,
+        **post.telling.details,
     }
     kept = {name: value for name, value in details.items() if value not in (None, "")}
     signs = {"by_hand": post.by_hand, "made_up": attempt.made_up}

@@ -24,13 +24,22 @@ class Ticker:
     """Waits for the next thing that falls due anywhere; its thread begins when there is anything to wait for.
 
     Args:
-        dues: Each tenant with anything to come, and when.
+        dues: Each tenant with anything to come by itself, and when: not by a clock that stands before that.
         catch_up: Lets happen what has fallen due in a tenant.
+        apart: Whether each tenant is to have a thread of its own for that, so that no one waits for another.
     """
 
-    def __init__(self, dues: Callable[[], list[tuple[Tenant, datetime]]], catch_up: Callable[[Tenant], None]) -> None:
+    def __init__(
+        self,
+        dues: Callable[[], list[tuple[Tenant, datetime]]],
+        catch_up: Callable[[Tenant], None],
+        *,
+        apart: bool = False,
+    ) -> None:
         self._dues = dues
         self._catch_up = catch_up
+        self._apart = apart
+        self._busy: set[Tenant] = set()
         self._changed = Condition()
         self._looked = True
         self._stopped = False
@@ -56,18 +65,30 @@ class Ticker:
 
     def _tick(self) -> None:
         while not self._stopped:
-            waits = [self._wait(tenant, due) for tenant, due in self._dues() if not tenant.clock.is_frozen]
+            waits = [self._wait(tenant, due) for tenant, due in self._dues() if tenant not in self._busy]
             with self._changed:
                 self._changed.wait_for(lambda: self._stopped or not self._looked, min(waits, default=None))
                 self._looked = True
             for tenant, due in () if self._stopped else self._dues():
-                if not tenant.clock.is_frozen and self._wait(tenant, due) <= 0:
-                    self._let_happen(tenant)
+                if tenant not in self._busy and self._wait(tenant, due) <= 0:
+                    self._begin(tenant)
 
     def _wait(self, tenant: Tenant, due: datetime) -> float:
         """Seconds until a tenant is to be looked at."""
         put_off = self._put_off.get(tenant, 0.0) - time.monotonic()
         return max((due - tenant.now()).total_seconds(), put_off)
+
+    def _begin(self, tenant: Tenant) -> None:
+        if not self._apart:
+            self._let_happen(tenant)
+            return
+        self._busy.add(tenant)
+        Thread(target=self._let_happen_apart, args=(tenant,), name=f"ticker of {tenant.name}", daemon=True).start()
+
+    def _let_happen_apart(self, tenant: Tenant) -> None:
+        self._let_happen(tenant)
+        self._busy.discard(tenant)
+        self.wake()
 
     def _let_happen(self, tenant: Tenant) -> None:
         try:
