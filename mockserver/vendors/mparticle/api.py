@@ -30,3 +30,10 @@ BROWSERS = Cors(
     headers=("content-type", "x-mp-key", "authorization", "accept"), exposed=("x-mp-max-age",), max_age=86400
 )
 """Pages of any origin may call what the web SDK calls, and read what it answers, errors too (mparticle.md §5.5)."""
+
+PLATFORM = Cors(
+    methods=("GET", "POST", "PATCH", "DELETE", "OPTIONS"),
+    headers=("authorization", "content-type", "accept"),
+    max_age=86400,
+)
+"""Pages of any origin may call the platform's APIs too (mparticle.md §5.5)."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mockserver.vendors.mparticle.api import Api
 from mockserver.vendors.mparticle.oauth import errors, routes
-from mockserver.vendors.mparticle.oauth.tokens import bearer
+from mockserver.vendors.mparticle.oauth.tokens import bearer, shows
 
-__all__ = ["API", "bearer"]
+__all__ = ["API", "bearer", "shows"]
 
 API = Api(operations=routes.OPERATIONS, refuse=errors.refuse, prefixes=("/oauth",))

@@ -65,6 +65,11 @@ def bearer(refuse: Refuse) -> Authenticator:
     return authenticate
 
 
+def shows(call: Call, client_id: str) -> bool:
+    """Whether the token of a call names the client; where any credentials are accepted it need not."""
+    return _opened(call.headers.get("authorization", "").strip().rpartition(" ")[2]).client_id == client_id
+
+
 class _Shown(NamedTuple):
     """What a token says of itself, unproved, and the seal on it."""
 
