@@ -22,6 +22,7 @@ from mockserver.vendors.mparticle import (
     web,
 )
 from mockserver.vendors.mparticle.api import Api
+from mockserver.vendors.mparticle.identity.erasures import carry_out
 
 EVENTS = Api(
     operations=routes.OPERATIONS,
@@ -57,10 +58,12 @@ def read(entry: Entry, reading: Reading) -> Sequence[Part]:
 
 
 def remember(entry: Entry, documents: Documents) -> None:
-    """Fold an entry into what is known: only what was accepted changes anything."""
-    if entry.verdict is Verdict.ACCEPTED:
-        for fold in _FOLDS.get(entry.operation, ()):
-            fold(entry, documents)
+    """Fold an entry into what is known: only what was accepted changes anything, after whatever was due before it."""
+    folds = _FOLDS.get(entry.operation, ()) if entry.verdict is Verdict.ACCEPTED else ()
+    if folds:
+        carry_out(documents, entry.at)
+    for fold in folds:
+        fold(entry, documents)
 
 
 def refuse(refusal: Refusal) -> Answer:

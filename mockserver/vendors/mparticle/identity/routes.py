@@ -12,6 +12,7 @@ from mockserver.vendors.contract import Answer, Call, Grant, Handler, Keyring, O
 from mockserver.vendors.mparticle.api import BROWSERS
 from mockserver.vendors.mparticle.identity import bodies, findings, state
 from mockserver.vendors.mparticle.identity.bodies import Alias
+from mockserver.vendors.mparticle.identity.erasures import remembered_by
 from mockserver.vendors.mparticle.identity.errors import (
     JSON,
     BadRequestError,
@@ -82,7 +83,7 @@ def alias(call: Call) -> Answer:
     """Ask that the events of one user are copied to another, a day later."""
     said = bodies.check_alias(call.content)
     request = bodies.alias(call.content)
-    documents = call.tenant.documents(call.vendor)
+    documents = remembered_by(call)
     source, destination = _aliased(request, People(documents))
     now_ms, window = round(call.tenant.now().timestamp() * 1000), int(remembered(documents)["alias_max_window"])
     said += tuple(findings.of_alias(request, source, destination, documents, now_ms, window))
@@ -104,7 +105,7 @@ def _aliased(request: Alias, people: People) -> tuple[Person, Person]:
 
 def _known(call: Call) -> tuple[People, Config, Mapping[str, Any]]:
     """All users, and the owner's choices as the fold has them."""
-    documents = call.tenant.documents(call.vendor)
+    documents = remembered_by(call)
     settings = remembered(documents)
     return People(documents), config_of(settings), settings
 

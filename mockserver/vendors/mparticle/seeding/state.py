@@ -33,11 +33,6 @@ def fold(entry: Entry, documents: Documents) -> None:
             documents.put(SEEDS, str(mpid), {**(documents.get(SEEDS, str(mpid)) or {}), **_seeds(user)})
 
 
-def forget(documents: Documents, mpid: int) -> None:
-    """A user is gone, and their seeds too."""
-    documents.delete(SEEDS, str(mpid))
-
-
 def calculated_attributes(documents: Documents, mpid: int) -> dict[str, Any]:
     """A user's calculated attributes, as far as they were seeded."""
     found = documents.get(SEEDS, str(mpid)) or {}
