@@ -6,12 +6,18 @@ Mbaasy has no integration with mParticle, and tells no money anywhere. Not imita
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 from mockserver.vendors.contract import Channel, Inputs, Issuer, Vendor
 from mockserver.vendors.mbaasy import dialect, routes, state
 from mockserver.vendors.mbaasy.errors import refuse
-from mockserver.vendors.mbaasy.settings import SETTINGS, WANTED
+from mockserver.vendors.mbaasy.settings import SETTINGS, WANTED, choice
+
+_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
+_OFFSETS = tuple(later - earlier for earlier, later in pairwise((timedelta(), *_RETRIES)))
 
 
 def credentials(issuer: Issuer) -> Inputs:
@@ -22,6 +28,11 @@ def credentials(issuer: Issuer) -> Inputs:
             "hmac_key": f"{issuer.random.getrandbits(256):064x}",
         }
     }
+
+
+def gaps(settings: Mapping[str, Any]) -> tuple[timedelta, ...]:
+    """The gaps between attempts, as the list of minutes is read (mbaasy.md §7)."""
+    return _OFFSETS if choice(settings, "retries") == "offsets" else _RETRIES
 
 
 VENDOR = Vendor(
@@ -38,7 +49,8 @@ VENDOR = Vendor(
             title="Webhook",
             write=dialect.write_webhook,
             sign=dialect.sign,
-            retries=tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)),
+            retries=_RETRIES,
+            schedule=gaps,
             timeout=10.0,
             fetches=True,
         )

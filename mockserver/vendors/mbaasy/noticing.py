@@ -35,21 +35,27 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def noticed_at(
-    event: LifecycleEvent, known_since: datetime | None, period_end: datetime | None, settings: Mapping[str, Any]
+    event: LifecycleEvent,
+    known_since: datetime | None,
+    period_end: datetime | None,
+    settings: Mapping[str, Any],
+    delay: timedelta = timedelta(),
 ) -> datetime:
     """When a change is recorded; the versions of a purchase are recorded one after the other.
 
-    `known_since` is when the version before was recorded, `period_end` what that one had as the end.
+    `known_since` is when the version before was recorded, `period_end` what that one had as the end. `delay` is how
+    late a story has it noticed: not on top of what fetching takes, but at least.
     """
     at = event.at
     if event.kind in _UPLOADED:
         at += timedelta(milliseconds=value(settings, "upload_delay_ms"))
     at = to_millis(at)
     if known_since is None:
-        return at
+        return at + delay
+    told = at + delay
     if event.kind in _UNNOTIFIED and choice(settings, "detection") == "fetched":
-        at = next_fetch(at, known_since, period_end, value(settings, "fetch_levels"))
-    return max(at, known_since + _MILLISECOND)
+        told = max(told, next_fetch(at, known_since, period_end, value(settings, "fetch_levels")))
+    return max(told, known_since + _MILLISECOND)
 
 
 def next_fetch(at: datetime, since: datetime, end: datetime | None, levels: Collection[int]) -> datetime:

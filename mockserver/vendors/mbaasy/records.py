@@ -7,7 +7,7 @@ a price that was announced, or a change that waits for the period's end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -49,16 +49,16 @@ class Records:
         self.latest: dict[str, Record] = {}
         self.changes: tuple[tuple[Record | None, Record], ...] = ()
 
-    def follow(self, event: LifecycleEvent) -> Self:
-        """Take one more event in."""
-        self.changes = tuple(self._changes(event))
+    def follow(self, event: LifecycleEvent, delay: timedelta = timedelta()) -> Self:
+        """Take one more event in, which is noticed so much later than usual."""
+        self.changes = tuple(self._changes(event, delay))
         self.latest |= {after.sighting.chain: after for _, after in self.changes}
         return self
 
-    def _changes(self, event: LifecycleEvent) -> Iterator[tuple[Record | None, Record]]:
+    def _changes(self, event: LifecycleEvent, delay: timedelta) -> Iterator[tuple[Record | None, Record]]:
         for sighting in sightings(event):
             before = self.latest.get(sighting.chain)
-            after = following(before, sighting, self._settings)
+            after = following(before, sighting, self._settings, delay)
             if after is not None:
                 yield before, after
 
@@ -72,18 +72,20 @@ def latest_record(chain: str, events: Iterable[LifecycleEvent], settings: Mappin
     return records.latest.get(chain)
 
 
-def following(before: Record | None, sighting: Sighting, settings: Mapping[str, Any]) -> Record | None:
+def following(
+    before: Record | None, sighting: Sighting, settings: Mapping[str, Any], delay: timedelta
+) -> Record | None:
     """The version that an event makes of a purchase; None when it changes nothing, or what was never known is over."""
     face = face_of(sighting, settings)
     is_canceled = face.canceled_at is not None
     if before is None:
         if sighting.subscription.state in _OVER:
             return None
-        at = noticed_at(sighting.event, None, None, settings)
+        at = noticed_at(sighting.event, None, None, settings, delay)
         return Record(sighting, face, 1, sighting.person.country, at, at, is_canceled)
     if face == before.face:
         return None
-    at = noticed_at(sighting.event, before.updated_at, before.face.current_period_end_at, settings)
+    at = noticed_at(sighting.event, before.updated_at, before.face.current_period_end_at, settings, delay)
     return before._replace(
         sighting=sighting,
         face=face,

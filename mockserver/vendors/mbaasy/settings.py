@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, Any] = {
     "event_delay_ms": 0,  # from the change to the event; 63 in the sample
     # the webhook (§7)
     "hmac_key": "",  # another "SHA256 HMAC Key" than that of the credentials
+    "retries": "gaps",  # after 1, 5, 15, 60, 180 minutes: from the attempt before, or from the first: offsets
     # the client API (§8)
     "store_reachable": True,  # False: uploads are queued, 206
     "signatures": "valid",  # what checking one says; invalid: signed uploads are refused as fraud, 402
@@ -42,6 +43,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "created_diff": ("full", "empty"),
     "detection": ("instant", "fetched"),
     "signatures": ("valid", "invalid"),
+    "retries": ("gaps", "offsets"),
 }
 
 _STORES = ("app_store", "play_store")

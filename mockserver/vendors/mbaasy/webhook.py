@@ -22,22 +22,18 @@ CREATED, UPDATED = "in_app_purchase.created", "in_app_purchase.updated"
 
 def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
     """The events of a transition: one for each purchase that is new or has changed by it."""
-    records = writing.folds.through(writing.told, event, lambda: Records(writing.settings), Records.follow)
-    return [_message(before, _noticed_later(after, writing.delay), writing) for before, after in records.changes]
+
+    def take(records: Records, one: LifecycleEvent) -> Records:
+        return records.follow(one, writing.delay if one is event else timedelta())
+
+    records = writing.folds.through(writing.told, event, lambda: Records(writing.settings), take)
+    return [_message(before, after, writing) for before, after in records.changes]
 
 
 def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
     """HMAC-SHA256 over the raw body, in lower-case hexadecimal digits without a prefix; nothing without a key."""
     key = value(delivery.settings, "hmac_key") or delivery.credentials.get("hmac_key")
     return {SIGNATURE: hmac.digest(key.encode(), message.body, "sha256").hex()} if key else {}
-
-
-def _noticed_later(record: Record, delay: timedelta) -> Record:
-    """The version as it is recorded when Mbaasy learns of it late; what is true of the purchase stays."""
-    if not delay:
-        return record
-    created_at = record.created_at + delay if record.version == 1 else record.created_at
-    return record._replace(created_at=created_at, updated_at=record.updated_at + delay)
 
 
 def _message(before: Record | None, after: Record, writing: Writing) -> Message:

@@ -63,9 +63,12 @@ def test_nothing_is_signed_without_key():
     assert SIGNATURE not in signed(b"{}")
 
 
-def test_channel_retries_five_times():
-    gaps = [gap // timedelta(minutes=1) for gap in CHANNEL.retries]
-    assert (gaps, CHANNEL.timeout) == ([1, 5, 15, 60, 180], 10.0)
+@pytest.mark.parametrize(("reading", "minutes"), [("gaps", [1, 5, 15, 60, 180]), ("offsets", [1, 4, 10, 45, 120])])
+def test_channel_retries_five_times(reading, minutes):
+    """P (mbaasy.md §7): gaps; the list can be read as minutes from the first attempt as well."""
+    gaps = CHANNEL.gaps({**VENDOR.settings, "retries": reading})
+    assert [gap // timedelta(minutes=1) for gap in gaps] == minutes
+    assert CHANNEL.timeout == 10.0
 
 
 @pytest.mark.parametrize(("status", "ends"), [(200, True), (204, True), (299, True), (302, False), (403, False)])
