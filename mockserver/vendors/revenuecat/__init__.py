@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
-from mockserver.vendors.revenuecat import dialect, feed, keys, routes, state, webhook
+from mockserver.vendors.revenuecat import causing, dialect, feed, keys, routes, state, webhook
 from mockserver.vendors.revenuecat.errors import refuse
 from mockserver.vendors.revenuecat.settings import SETTINGS, choice
 
@@ -57,6 +57,7 @@ VENDOR = Vendor(
         "mparticle": Channel(
             title="Feed into mParticle",
             write=dialect.write_mparticle,
+            forward=causing.forward_mparticle,
             sign=feed.sign,
             retries=_RETRIES,
             schedule=gaps,
@@ -64,6 +65,7 @@ VENDOR = Vendor(
         "webhook": Channel(
             title="Webhook of the customer's own server",
             write=dialect.write_webhook,
+            forward=causing.forward_webhook,
             sign=webhook.sign,
             retries=_RETRIES,
             schedule=gaps,

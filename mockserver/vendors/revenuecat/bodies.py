@@ -16,6 +16,7 @@ from mockserver.vendors.revenuecat.errors import (
     InvalidRequestError,
     ParameterError,
 )
+from mockserver.vendors.revenuecat.events import Type
 from mockserver.vendors.revenuecat.ids import checked_id
 
 DURATIONS = (
@@ -23,6 +24,7 @@ DURATIONS = (
     *("yearly", "lifetime"),
 )
 NETWORKS = ("0", "1", "2", "3", "4", "5")
+_LONGEST = 255
 _LAST_MILLISECOND = 253_339_228_799_999  # of the year 9997: any duration may follow
 
 
@@ -40,6 +42,21 @@ class Wanted(NamedTuple):
     end_time_ms: int | None
     duration: str
     start_time_ms: int | None
+
+
+class Transfer(NamedTuple):
+    """Whom purchases go to, and of which apps; None means all."""
+
+    target_customer_id: str
+    app_ids: tuple[str, ...] | None
+
+
+class Enrollment(NamedTuple):
+    """The part of an experiment that a customer gets."""
+
+    experiment_id: str
+    variant: str
+    offering_id: str | None
 
 
 class Body(Schema):
@@ -106,7 +123,40 @@ class DeveloperAttributesBody(Schema):
     )
 
 
+class TransferBody(Schema):
+    """Whom a customer's purchases are to go to."""
+
+    target_customer_id = fields.String(required=True, validate=validate.Length(min=1))
+    app_ids = fields.List(fields.String(validate=validate.Length(1, _LONGEST)), allow_none=True)
+
+
+class WebhookBody(Schema):
+    """A webhook integration; a change of one may leave out anything."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 1500))
+    url = fields.Url(required=True, require_tld=False, schemes={"http", "https"}, validate=validate.Length(max=5000))
+    authorization_header = fields.String(allow_none=True, validate=validate.Length(max=5000))
+    environment = fields.String(allow_none=True, validate=validate.OneOf(["production", "sandbox"]))
+    event_types = fields.List(
+        fields.String(
+            validate=validate.OneOf([one.lower() for one in Type if one is not Type.TEST], error="Unknown event type.")
+        ),
+        allow_none=True,
+    )
+    app_id = fields.String(allow_none=True, validate=validate.Length(1, _LONGEST))
+
+
+class EnrollmentBody(Schema):
+    """What a customer is enrolled in."""
+
+    experiment_id = fields.String(required=True, validate=validate.Length(1, _LONGEST))
+    experiment_variant = fields.String(required=True, validate=validate.Length(1, _LONGEST))
+    offering_id = fields.String(allow_none=True, load_default=None)
+
+
 _GRANT, _ATTRIBUTION, _RECEIPT, _DEVELOPER = GrantBody(), AttributionBody(), ReceiptBody(), DeveloperAttributesBody()
+_TRANSFER, _ENROLLMENT = TransferBody(), EnrollmentBody()
+_NEW_WEBHOOK, _CHANGED_WEBHOOK = WebhookBody(), WebhookBody(partial=True)
 
 
 def attributes(content: bytes) -> dict[str, Sent]:
@@ -164,19 +214,45 @@ def developer_attributes(content: bytes) -> dict[str, Sent]:
         InvalidRequestError: it is no JSON.
         ParameterError: it has another form, or one of them breaks a rule.
     """
-    body = _parsed(content)
-    if not isinstance(body, dict):
-        raise InvalidRequestError
-    try:
-        loaded = _DEVELOPER.load(body)
-    except ValidationError as error:
-        path, message = first_of(error.messages)
-        raise ParameterError(message, param=path) from error
+    loaded = _developed(_DEVELOPER, content)
     for number, one in enumerate(loaded["attributes"]):
         reason = fault(one["name"], one["value"])
         if reason is not None:
             raise ParameterError(reason, param=f"attributes[{number}]")
     return {one["name"]: Sent(one["value"]) for one in loaded["attributes"]}
+
+
+def transfer(content: bytes) -> Transfer:
+    """Whom a customer's purchases are to go to.
+
+    Raises:
+        InvalidRequestError: it is no JSON.
+        ParameterError: it has another form.
+    """
+    body = _developed(_TRANSFER, content)
+    app_ids = body.get("app_ids")
+    return Transfer(body["target_customer_id"], None if app_ids is None else tuple(app_ids))
+
+
+def enrollment(content: bytes) -> Enrollment:
+    """What a customer is enrolled in.
+
+    Raises:
+        InvalidRequestError: it is no JSON.
+        ParameterError: it has another form.
+    """
+    body = _developed(_ENROLLMENT, content)
+    return Enrollment(body["experiment_id"], body["experiment_variant"], body["offering_id"])
+
+
+def webhook(content: bytes, *, is_new: bool) -> dict[str, Any]:
+    """A webhook integration, or what is to change of one.
+
+    Raises:
+        InvalidRequestError: it is no JSON.
+        ParameterError: it has another form.
+    """
+    return _developed(_NEW_WEBHOOK if is_new else _CHANGED_WEBHOOK, content)
 
 
 def first_of(messages: Any, path: str = "") -> tuple[str, str]:
@@ -194,6 +270,18 @@ def _load(schema: Schema, content: bytes) -> dict[str, Any]:
     except ValidationError as error:
         path, message = first_of(error.messages)
         raise BadRequestError(f"{path}: {message}" if path else message) from error
+    return loaded
+
+
+def _developed(schema: Schema, content: bytes) -> dict[str, Any]:
+    body = _parsed(content)
+    if not isinstance(body, dict):
+        raise InvalidRequestError
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as error:
+        path, message = first_of(error.messages)
+        raise ParameterError(message, param=path) from error
     return loaded
 
 

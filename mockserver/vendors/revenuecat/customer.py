@@ -12,6 +12,7 @@ ANONYMOUS = "$RCAnonymousID:"
 IOS, ANDROID = "ios", "android"
 _STORE_PLATFORMS = {Store.APP_STORE: IOS, Store.PLAY_STORE: ANDROID, Store.AMAZON: ANDROID}
 _PLATFORM_NAMES = {IOS: "iOS", ANDROID: "Android"}
+_SPELLINGS = {"iOS": "iOS", "legacy_ios": "iOS", "absent": ""}  # of iOS, other than IOS
 _DEVICE_IDS = {  # the name in device_info of each attribute that is a device's id
     IOS: {"$idfa": "ios_advertising_id", "$idfv": "ios_idfv"},
     ANDROID: {
@@ -99,17 +100,17 @@ def user_identities(person: Person) -> dict[str, str]:
     return {"email": email} if email else {}
 
 
-def device_info(person: Person, on: str) -> dict[str, str]:
-    """The platform and the ids known of it; what is not set is absent."""
-    known = attributes(person)
+def device_info(person: Person, store: Store, on: str) -> dict[str, str]:
+    """The platform and the ids known of it; what is not set is absent, and all are where none was ever seen (§7)."""
+    known = attributes(person) if store in _STORE_PLATFORMS or person.devices else {}
     ids = {name: known[key] for key, name in _DEVICE_IDS[on].items() if known.get(key)}
     return {"platform": _PLATFORM_NAMES[on], **ids}
 
 
 def application_info(on: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """The app on that platform."""
-    spelling = choice(settings, "os")
+    spelling = _SPELLINGS.get(choice(settings, "os"), "IOS")
     info = {"application_name": value(settings, "app_name"), "package": table(settings, "packages")[on]}
-    if spelling == "absent":
+    if not spelling:
         return info
     return {**info, "os": spelling if on == IOS else _PLATFORM_NAMES[on]}

@@ -3,112 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockserver.lifecycle.events import Kind, LifecycleEvent
 from mockserver.lifecycle.subscriber import (
     PeriodType,
+    Person,
     Product,
     ProductKind,
     Reason,
     State,
     Store,
-    Subscriber,
     Subscription,
     Transaction,
 )
 from mockserver.vendors.contract import Documents
 from mockserver.vendors.revenuecat.attributes import Kept, shown
-from mockserver.vendors.revenuecat.customer import aliases, attributes
+from mockserver.vendors.revenuecat.customer import ANONYMOUS, attributes
+from mockserver.vendors.revenuecat.customer import app_user_id as app_user_id_of
+from mockserver.vendors.revenuecat.lives import Life, Lives
 from mockserver.vendors.revenuecat.records import (
     CLAIM,
     Claim,
     Grant,
     Record,
     Revocation,
+    claim_of,
     deletion_of,
     instant,
     millis,
     record_of,
 )
-from mockserver.vendors.revenuecat.settings import choice
-
-KEEP = "keep_with_original"
-_SEEN = frozenset(  # what somebody does with the app in hand; the rest is the stores' doing
-    {
-        Kind.TRIAL_STARTED,
-        Kind.SUBSCRIPTION_STARTED,
-        Kind.RESUBSCRIBED,
-        Kind.PRODUCT_CHANGED,
-        Kind.PRODUCT_CHANGE_SCHEDULED,
-        Kind.TRANSFERRED,
-        Kind.LOGGED_IN,
-        Kind.ONE_TIME_PURCHASED,
-        Kind.OFFER_REDEEMED,
-        Kind.TOPPED_UP,
-        Kind.ACCESS_GRANTED_IN_OUTAGE,
-    }
-)
-
-
-@dataclass(slots=True, kw_only=True)
-class Life:
-    """A person of the history: when first and last seen in the app, the last event, since when not anonymous."""
-
-    subscriber: Subscriber
-    first_seen: datetime
-    last_seen: datetime
-    latest: datetime
-    named_at: datetime | None = None
-
-    @property
-    def ids(self) -> list[str]:
-        """Every App User ID, oldest first."""
-        return aliases(self.subscriber.person)
-
-
-@dataclass(slots=True)
-class Lives:
-    """Everybody of a history, by their first id; `unconfirmed` are chains that no store has confirmed yet."""
-
-    people: dict[str, Life] = field(default_factory=dict)
-    unconfirmed: set[str] = field(default_factory=set)
-
-    @classmethod
-    def until(cls, at: datetime, events: Iterable[LifecycleEvent]) -> Lives:
-        """What has happened by an instant."""
-        lives = cls()
-        for event in events:
-            if event.at <= at:
-                lives.take(event)
-        return lives
-
-    def take(self, event: LifecycleEvent) -> None:
-        """Fold one more event in."""
-        self._meet(event.after, event, was_there=event.kind is not Kind.TRANSFERRED)
-        if event.other_after is not None:
-            self._meet(event.other_after, event, was_there=True)
-        if event.subscription is None:
-            return
-        if event.kind is Kind.ACCESS_GRANTED_IN_OUTAGE:
-            self.unconfirmed.add(event.subscription.original_id)
-        elif event.kind is not Kind.EXPIRED:
-            self.unconfirmed.discard(event.subscription.original_id)
-
-    def _meet(self, subscriber: Subscriber, event: LifecycleEvent, *, was_there: bool) -> None:
-        key = aliases(subscriber.person)[0]
-        life = self.people.get(key)
-        if life is None:
-            life = Life(subscriber=subscriber, first_seen=event.at, last_seen=event.at, latest=event.at)
-            self.people[key] = life
-        life.subscriber, life.latest = subscriber, event.at
-        if was_there and event.kind in _SEEN:
-            life.last_seen = event.at
-        if life.named_at is None and subscriber.person.customer_id is not None:
-            life.named_at = event.at
+from mockserver.vendors.revenuecat.restoring import Outcome, is_kept, is_shared, outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +49,31 @@ class Customer:
     attributes: dict[str, Kept]
     purchases: tuple[Subscription, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
+    country: str | None = None
+    platform: str | None = None
+    experiments: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def original_app_user_id(self) -> str:
         """The first App User ID."""
         return self.ids[0]
+
+    def grants_of(self, entitlement: str, at: datetime) -> list[Subscription]:
+        """What has been granted of an entitlement and has not ended."""
+        granted_ = (one for one in self.purchases if one.store is Store.PROMO and one.has_access)
+        lasting = (one for one in granted_ if one.access_until is None or one.access_until > at)
+        return [one for one in lasting if entitlement in one.product.entitlements]
+
+
+class Move(NamedTuple):
+    """A purchase that moves: of whom, by an id of theirs, and the chain."""
+
+    app_user_id: str
+    chain: Subscription
+
+    def as_details(self) -> dict[str, str]:
+        """What the log keeps of it."""
+        return {"from": self.app_user_id, "chain": self.chain.original_id}
 
 
 class Customers:
@@ -134,8 +82,8 @@ class Customers:
     def __init__(self, lives: Lives, documents: Documents, settings: Mapping[str, Any], at: datetime) -> None:
         self.at = at
         self._documents = documents
-        self._claims = dict(_standing_claims(documents, at))
-        self._keeps = choice(settings, "restore_behavior") == KEEP
+        self._claims = dict(_standing_claims(documents, at, is_kept(settings)))
+        self._settings = settings
         self._lives = lives
         self._known = {id_: life for life in self._lives.people.values() for id_ in life.ids}
         self._aliased = dict(self._aliases())
@@ -151,6 +99,11 @@ class Customers:
             return None
         return self._customer(ids, life, record)
 
+    def person(self, app_user_id: str) -> Person | None:
+        """The person of the history with that id, or None."""
+        life = self._life(app_user_id)
+        return life.subscriber.person if life is not None else None
+
     def written(self, app_user_id: str) -> dict[str, Kept]:
         """The attributes that the API has set, those it has deleted too."""
         life = self._life(app_user_id)
@@ -159,13 +112,31 @@ class Customers:
 
     def knows(self, words: Iterable[str]) -> bool:
         """Whether anybody of the history has bought what these transactions are of."""
-        return any(_words(chain) & set(words) for _, chain in self._chains())
+        return any(words_in(chain) & set(words) for _, chain in self._lives.chains())
 
-    def is_taken(self, app_user_id: str, words: Iterable[str]) -> bool:
-        """Whether it is somebody else's who keeps it (revenuecat.md §8, keep with original)."""
-        named = set(words)
-        others = (chain for life, chain in self._chains() if app_user_id not in life.ids)
-        return self._keeps and any(_words(chain) & named for chain in others)
+    def restored(self, app_user_id: str, words: Iterable[str]) -> Iterator[tuple[Outcome, Move]]:
+        """What becomes of others' purchases when somebody brings a receipt of these transactions."""
+        named, own = set(words), self._all_ids(app_user_id)
+        for life, chain in self._lives.chains():
+            holder = self._holder(life, chain)
+            if words_in(chain) & named and holder not in own:
+                is_anonymous = holder.startswith(ANONYMOUS)
+                yield outcome(self._settings, [chain], is_anonymous=is_anonymous), Move(holder, chain)
+
+    def held_by(self, app_user_id: str) -> list[Move]:
+        """What a customer has bought or restored; grants are not theirs to move."""
+        own = self._all_ids(app_user_id)
+        held = ((self._holder(life, chain), chain) for life, chain in self._lives.chains())
+        return [Move(holder, chain) for holder, chain in held if holder in own and chain.store is not Store.PROMO]
+
+    def _all_ids(self, app_user_id: str) -> tuple[str, ...]:
+        life = self._life(app_user_id)
+        return self._ids(life) if life is not None else (app_user_id,)
+
+    def _holder(self, life: Life, chain: Subscription) -> str:
+        """The current id of who has a purchase."""
+        claim = self._claim(life, chain)
+        return claim.app_user_id if claim is not None else app_user_id_of(life.subscriber.person)
 
     def _customer(self, ids: tuple[str, ...], life: Life | None, record: Record | None) -> Customer:
         seen = [one for one in (life, record) if one is not None]
@@ -181,6 +152,9 @@ class Customers:
             attributes=shown({**known, **written}),
             purchases=tuple(self._purchases(ids, life, record)),
             unconfirmed=frozenset(self._lives.unconfirmed),
+            country=life.subscriber.person.country or None if life is not None else None,
+            platform=_platform(life, record),
+            experiments=record.experiments if record is not None else (),
         )
 
     def _life(self, app_user_id: str) -> Life | None:
@@ -194,24 +168,22 @@ class Customers:
         mark = deletion_of(self._documents, ids)
         return mark is not None and life.latest <= instant(mark["at"]) <= self.at
 
-    def _chains(self) -> Iterator[tuple[Life, Subscription]]:
-        for life in self._lives.people.values():
-            for chain in life.subscriber.subscriptions:
-                yield life, chain
-
     def _claim(self, life: Life, chain: Subscription) -> Claim | None:
-        """The last who brought a receipt of somebody else's chain, unless purchases stay with their buyer."""
-        claims = [self._claims[word] for word in _words(chain) if word in self._claims]
+        """The last who brought a receipt of somebody else's chain, or was given it, since the history moved it."""
+        claims = [self._claims[word] for word in words_in(chain) if word in self._claims]
         last = max(claims, key=lambda one: one.write, default=None)
-        return None if last is None or self._keeps or last.app_user_id in life.ids else last
+        since = self._lives.restored.get(chain.original_id)
+        if last is None or last.app_user_id in life.ids or (since is not None and last.at <= millis(since)):
+            return None
+        return last
 
     def _aliases(self) -> Iterator[tuple[str, Life]]:
         """Who restored an anonymous customer's purchases is that customer from then on; nothing is transferred."""
-        for life, chain in self._chains():
+        for life, chain in self._lives.chains():
             claim = self._claim(life, chain)
-            if claim is None or claim.app_user_id in self._known:
+            if claim is None or claim.forced or claim.app_user_id in self._known:
                 continue
-            if life.named_at is None or millis(life.named_at) > claim.at:
+            if is_shared(self._settings) or life.named_at is None or millis(life.named_at) > claim.at:
                 yield claim.app_user_id, life
 
     def _purchases(self, ids: Sequence[str], life: Life | None, record: Record | None) -> Iterator[Subscription]:
@@ -222,20 +194,29 @@ class Customers:
             yield _revoked(chain, [one for one in revocations if one.at >= millis(chain.first.purchased_at)])
         for grant in record.grants if record is not None else ():
             if grant.granted_at <= until:
-                yield _revoked(_granted(grant), [one for one in revocations if one.write > grant.write])
+                yield _revoked(granted(grant), [one for one in revocations if one.write > grant.write])
 
     def _held(self, ids: Sequence[str], life: Life | None) -> Iterator[Subscription]:
-        for owner, chain in self._chains():
+        for owner, chain in self._lives.chains():
             claim = self._claim(owner, chain)
             if (claim.app_user_id in ids) if claim is not None else (owner is life):
                 yield chain
 
 
-def _words(chain: Subscription) -> set[str]:
+def _platform(life: Life | None, record: Record | None) -> str | None:
+    """The last that was seen: of the app that called, else of the last device in the history."""
+    if record is not None and record.platform is not None:
+        return record.platform
+    devices = life.subscriber.person.devices if life is not None else ()
+    return devices[-1].platform if devices else None
+
+
+def words_in(chain: Subscription) -> set[str]:
+    """The ids by which a receipt may name a purchase."""
     return {chain.original_id, *(one.id for one in chain.transactions)}
 
 
-def _granted(grant: Grant) -> Subscription:
+def granted(grant: Grant) -> Subscription:
     """A grant as if it had been bought for nothing."""
     start = instant(grant.granted_at)
     end = None if grant.expires_at is None else instant(grant.expires_at)
@@ -279,10 +260,9 @@ def _revoked(subscription: Subscription, revocations: Sequence[Revocation]) -> S
     return replace(subscription, state=State.EXPIRED, access_until=end, cancelled_at=end, cancel_reason=reason)
 
 
-def _standing_claims(documents: Documents, at: datetime) -> Iterator[tuple[str, Claim]]:
-    """Claims until now, without those of customers who were deleted since."""
-    for word, value in documents.all(CLAIM):
-        claim = Claim(**value)
-        deletion = deletion_of(documents, (claim.app_user_id,))
-        if claim.at <= millis(at) and (deletion is None or deletion["write"] < claim.write):
+def _standing_claims(documents: Documents, at: datetime, keeps: bool) -> Iterator[tuple[str, Claim]]:
+    """Claims until now, without those of customers who were deleted since; if buyers keep theirs, only forced ones."""
+    for word, _ in documents.all(CLAIM):
+        claim = claim_of(documents, word)
+        if claim is not None and claim.at <= millis(at) and (claim.forced or not keeps):
             yield word, claim

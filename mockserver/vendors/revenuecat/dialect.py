@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from mockserver.journal.entry import Entry, Part, RecordedEvent
 from mockserver.vendors.contract import Reading
 from mockserver.vendors.revenuecat.customer import ANONYMOUS
 from mockserver.vendors.revenuecat.feed import write_mparticle
-from mockserver.vendors.revenuecat.state import Request
+from mockserver.vendors.revenuecat.request import Request, object_in
 from mockserver.vendors.revenuecat.webhook import write_webhook
 
 __all__ = ["read", "write_mparticle", "write_webhook"]
@@ -35,7 +33,7 @@ def read(entry: Entry, reading: Reading) -> Sequence[Part]:  # noqa: ARG001  the
 
 def _subjects(entry: Entry) -> Iterator[tuple[str, str]]:
     """The App User ID, which is the app's own id unless it is anonymous; and mParticle's, where it is set."""
-    body = _object(entry.content)
+    body = object_in(entry.content)
     app_user_id = body.get("app_user_id") if entry.operation == "receipts" else Request.of_entry(entry).app_user_id
     if isinstance(app_user_id, str) and app_user_id:
         yield "app_user_id", app_user_id
@@ -53,11 +51,3 @@ def _mpid(attributes: Any) -> Any:
         return one.get("value") if isinstance(one, dict) else None
     named = (one for one in attributes if isinstance(one, dict)) if isinstance(attributes, list) else ()
     return next((one.get("value") for one in named if one.get("name") == "$mparticleId"), None)
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}

@@ -11,7 +11,9 @@ from mockserver.vendors.contract import Answer, Problem, Refusal, VendorError
 
 JSON = ("content-type", "application/json")
 _DOCUMENTATION = "https://errors.rev.cat/"
-_RATE_LIMIT = "480"  # calls a minute in v2's domain of customers
+RATE_LIMITS = tuple(  # calls a minute in v2's domain of customers
+    (f"revenuecat-rate-limit-current-{name}", "480") for name in ("usage", "limit")
+)
 
 
 class RevenueCatError(VendorError):
@@ -26,6 +28,12 @@ class RevenueCatError(VendorError):
     def answer(self) -> Answer:
         """The refusal as RevenueCat sends it."""
         return answer(self.status, self.code, str(self))
+
+
+class MisconfiguredError(RevenueCatError):
+    """A setting of the tenant's cannot be what it is; the sentence says which."""
+
+    status = 500
 
 
 class BadRequestError(RevenueCatError):
@@ -129,15 +137,7 @@ class DeveloperError(VendorError):
 
     def answer(self) -> Answer:
         """The refusal as v2 sends it; a parameter is named where it is about one."""
-        body = {
-            "object": "error",
-            "type": self.type,
-            **({"param": self.param} if self.param is not None else {}),
-            "message": str(self),
-            "retryable": False,
-            "doc_url": f"{_DOCUMENTATION}{self.type.replace('_', '-')}",
-        }
-        return Answer(self.status, orjson.dumps(body), (JSON,))
+        return developer_answer(self.status, self.type, str(self), param=self.param)
 
 
 class ParameterError(DeveloperError):
@@ -167,8 +167,16 @@ class AuthorizationError(DeveloperError):
     message = "You're not authorized to access this resource"
 
 
+class ServerError(DeveloperError):
+    """A setting of the tenant's cannot be what it is; the sentence says which."""
+
+    status = 500
+    type = "server_error"
+    message = "There was an internal server error"
+
+
 class ResourceMissingError(DeveloperError):
-    """There is no such customer."""
+    """There is no such customer, or no such integration."""
 
     status = 404
     type = "resource_missing"
@@ -180,6 +188,28 @@ def answer(status: int, code: int, message: str, headers: tuple[tuple[str, str],
     return Answer(status, orjson.dumps({"code": code, "message": message, **more}), (JSON, *headers))
 
 
+def developer_answer(
+    status: int,
+    type_: str,
+    message: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    *,
+    param: str | None = None,
+    backoff_ms: int | None = None,
+) -> Answer:
+    """An error body of v2; one that may be tried again says after what time."""
+    body = {
+        "object": "error",
+        "type": type_,
+        **({"param": param} if param is not None else {}),
+        "message": message,
+        "retryable": type_ in _RETRYABLE,
+        "doc_url": f"{_DOCUMENTATION}{type_.replace('_', '-')}",
+        **({"backoff_ms": backoff_ms or _BACKOFF} if type_ in _RETRYABLE else {}),
+    }
+    return Answer(status, orjson.dumps(body), (JSON, *headers))
+
+
 _CODES = {
     Problem.UNKNOWN_PATH: NotFoundError.code,
     Problem.METHOD_NOT_ALLOWED: BadRequestError.code,
@@ -188,15 +218,29 @@ _CODES = {
     Problem.FAULT: RevenueCatError.code,
     Problem.INTERNAL: RevenueCatError.code,
 }
+_BACKOFF = 1000
+_RETRYABLE = frozenset({"rate_limit_error", "resource_locked_error", "server_error"})
+_TYPES = {  # of v2, by status; other statuses are a server_error from 500 on, and below that an invalid_request
+    401: AuthenticationError.type,
+    403: AuthorizationError.type,
+    404: ResourceMissingError.type,
+    409: "resource_already_exists",
+    422: "unprocessable_entity_error",
+    423: "resource_locked_error",
+    429: "rate_limit_error",
+}
 
 
 def refuse(refusal: Refusal) -> Answer:
-    """What the core refuses, in RevenueCat's words."""
-    headers, more = refusal.headers, {}
+    """What the core refuses, in RevenueCat's words: v2's for what was to go there."""
+    headers, wait = refusal.headers, None
     if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
-        more = {"backoff_ms": refusal.retry_after * 1000}
+        headers, wait = (*headers, ("retry-after", str(refusal.retry_after))), refusal.retry_after * 1000
     if refusal.status == 429:
-        current = (("usage", _RATE_LIMIT), ("limit", _RATE_LIMIT))
-        headers = (*headers, *((f"revenuecat-rate-limit-current-{name}", value) for name, value in current))
+        headers = (*headers, *RATE_LIMITS)
+    if refusal.path.startswith("/v2/"):
+        other = ServerError.type if refusal.status >= 500 else InvalidRequestError.type
+        type_ = _TYPES.get(refusal.status, other)
+        return developer_answer(refusal.status, type_, refusal.message, headers, backoff_ms=wait)
+    more = {} if wait is None else {"backoff_ms": wait}
     return answer(refusal.status, _CODES[refusal.problem], refusal.message, headers, **more)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,31 +21,13 @@ from mockserver.vendors.revenuecat.customer import (
     user_attributes,
     user_identities,
 )
-from mockserver.vendors.revenuecat.events import CHARGES, CUSTOMER_SUPPORT, Event, Type
+from mockserver.vendors.revenuecat.events import CHARGES, CUSTOMER_SUPPORT, MATRIX, Event, Type
 from mockserver.vendors.revenuecat.money import CURRENCY, reported, shares
+from mockserver.vendors.revenuecat.overlay import told_by
 from mockserver.vendors.revenuecat.records import known_to
 from mockserver.vendors.revenuecat.schemas import BATCH
 from mockserver.vendors.revenuecat.settings import choice, table, value
-from mockserver.vendors.revenuecat.telling import events_of
 
-_ALL = frozenset(Store)
-_PAID = _ALL - {Store.PROMO}
-MATRIX: Mapping[str, frozenset[Store]] = {  # the default names, and the stores that have them (revenuecat.md §1)
-    "initial_purchase": _PAID,
-    "trial_started": _PAID,
-    "trial_converted": _PAID,
-    "trial_cancelled": _PAID,
-    "renewal": _PAID,
-    "cancellation": _ALL,
-    "uncancellation": _PAID - {Store.STRIPE},
-    "non_renewing_purchase": _ALL,
-    "rc_subscription_paused_event": frozenset({Store.PLAY_STORE}),
-    "expiration": _ALL,
-    "billing_issue": _PAID,
-    "product_change": _PAID - {Store.AMAZON},
-    "refund": _PAID,
-    "rc_transfer_event": _PAID,
-}
 _ACTIONS = {  # commerce events: the product action, and whether the customer was not there
     "initial_purchase": ("purchase", False),
     "trial_converted": ("purchase", True),
@@ -67,7 +49,12 @@ _NOT_DETECTED = frozenset({Type.EXPIRATION, Type.PRODUCT_CHANGE})
 
 def write_mparticle(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
     """The batches that tell mParticle of a lifecycle event: none, one, or several."""
-    return [message for told in events_of(event, writing.settings) for message in _messages(told, writing)]
+    return batches_of(told_by(event, writing), writing)
+
+
+def batches_of(told: Iterable[Event], writing: Writing) -> Sequence[Message]:
+    """The batches that tell of events, as far as mParticle's matrix has them."""
+    return [message for one in told for message in _messages(one, writing)]
 
 
 def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:  # noqa: ARG001  the shape of `Channel.sign`
@@ -78,6 +65,8 @@ def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:  # noqa: AR
 
 def name_of(told: Event) -> str | None:
     """The default name of the event at mParticle, None where there is none (revenuecat.md §1, last column)."""
+    if told.is_web_billing:  # no column of the matrix
+        return None
     if told.type is Type.INITIAL_PURCHASE:
         name: str | None = "trial_started" if told.in_trial else "initial_purchase"
     elif told.type is Type.RENEWAL:
@@ -140,7 +129,7 @@ def _skipped(person: Person, on: str | None, settings: Mapping[str, Any]) -> str
 def _customer(told: Event, person: Person, on: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "user_attributes": user_attributes(person, settings),
-        "device_info": device_info(person, on) if on else {},
+        "device_info": device_info(person, told.store, on) if on else {},
         "application_info": application_info(on, settings) if on else {},
         "user_identities": user_identities(person),
         "schema_version": 2,

@@ -9,7 +9,7 @@ from mockserver.vendors.contract import Call
 from mockserver.vendors.revenuecat.attributes import BY_CALLER, OLDER, Outcome, Sent
 from mockserver.vendors.revenuecat.bodies import Wanted
 from mockserver.vendors.revenuecat.records import Grant
-from mockserver.vendors.revenuecat.state import PLATFORMS, caller_finding
+from mockserver.vendors.revenuecat.request import PLATFORMS, caller_finding
 
 DEPRECATED_ATTRIBUTION = (
     Finding("", "deprecated", "attribution data is deprecated: set attributes instead", Severity.INFO),

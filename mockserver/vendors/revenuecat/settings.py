@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import SettingsError
+from mockserver.vendors.revenuecat import wanted
+from mockserver.vendors.revenuecat.events import MATRIX, Type
 
 SETTINGS: Mapping[str, Any] = {
     # the app, as the dashboard knows it
@@ -17,6 +19,8 @@ SETTINGS: Mapping[str, Any] = {
         "amazon": "app40c7a85f6d",
         "stripe": "app7d3e91b2a4",
     },
+    "stripe_billing": "stripe",  # who bills on the web: stripe, or RevenueCat's own web_billing (revenuecat.md §11)
+    "virtual_currencies": {},  # by product id what a charge grants: {code, name, description, amount}
     # money (revenuecat.md §5); rates are texts of decimals
     "sales_reporting": "gross",  # what the feed's amounts are: gross, after_commission, after_commission_and_taxes
     "refund_sign": "negative",  # of an amount under mParticle's action refund: negative, positive (open point 1)
@@ -36,7 +40,7 @@ SETTINGS: Mapping[str, Any] = {
     "feeds": ["ios", "android"],  # the key pairs entered in the dashboard
     "event_names": {},  # default name -> name entered in the dashboard; a blank one falls back to the default
     "revenuecat_event": "default",  # the attribute repeats the default name, or the entered one: renamed (open point 2)
-    "os": "IOS",  # application_info.os on iOS: IOS, iOS (batches of early 2022) or absent (before 2021)
+    "os": "IOS",  # application_info.os on iOS: IOS, legacy_ios (iOS: batches of early 2022) or absent (before 2021)
     "aliases": "all",  # all ids, or others: without the current and the original one (open point 7)
     "auto_resume_attribute": False,  # revenuecat_auto_resume_at_ms on the pause event
     "transfer_attributes": False,  # revenuecat_transferred_from and _to on the transfer event
@@ -46,28 +50,76 @@ SETTINGS: Mapping[str, Any] = {
     "webhook_signature_secret_old": "",  # the second signature while a secret is rotated
     "webhook_environment": "both",  # both, production or sandbox
     "webhook_event_types": [],  # the types wanted; none named means all
+    "webhook_app_ids": [],  # the apps wanted; none named means all
     "webhook_renewal_number": True,  # on RENEWAL: documented, and absent in most samples
     "webhook_experiments": [],  # {experiment_id, experiment_variant, enrolled_at_ms}; none: the key is absent
     "presented_offering_id": None,
     "transfer_ids": "current",  # transferred_from and _to name the current id of each side, or all ids
-    # the REST API (revenuecat.md §8)
-    "restore_behavior": "transfer",  # who brings a receipt of another customer's gets it, or keep_with_original: 7102
+    # who gets purchases of somebody else's when restoring them (revenuecat.md §8): transfer, transfer_if_no_active,
+    # keep_with_original (nobody: 7102) or share (both are one customer)
+    "restore_behavior": "transfer",
     # time
     "detection_delays": {},  # webhook type -> seconds until RevenueCat notices (lifecycles.md §5)
     "retries": "gaps",  # after 5, 10, 20, 40, 80 minutes: from the attempt before, or from the first: offsets (§9.11)
 }
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "sales_reporting": ("gross", "after_commission", "after_commission_and_taxes"),
-    "refund_sign": ("negative", "positive"),
-    "revenuecat_event": ("default", "renamed"),
-    "os": ("IOS", "iOS", "absent"),
-    "aliases": ("all", "others"),
-    "webhook_environment": ("both", "production", "sandbox"),
-    "transfer_ids": ("current", "all"),
-    "retries": ("gaps", "offsets"),
-    "restore_behavior": ("transfer", "keep_with_original"),
+_STORES = ("app_store", "play_store", "amazon", "stripe", "promo")
+_PLATFORMS = ("ios", "android")
+_WANTED: Mapping[str, wanted.Wanted] = {  # what each may be
+    "app_name": wanted.TEXT,
+    "packages": wanted.table(_PLATFORMS, wanted.TEXT),
+    "app_ids": wanted.table(_STORES, wanted.TEXT),
+    "stripe_billing": wanted.one_of("stripe", "web_billing"),
+    "virtual_currencies": wanted.table(
+        None,
+        wanted.row({"code": wanted.TEXT, "amount": wanted.WHOLE}, {"name": wanted.TEXT, "description": wanted.TEXT}),
+    ),
+    "sales_reporting": wanted.one_of("gross", "after_commission", "after_commission_and_taxes"),
+    "refund_sign": wanted.one_of("negative", "positive"),
+    "commission_rates": wanted.table(_STORES, wanted.SHARE),
+    "commission_rates_after_a_year": wanted.table(_STORES, wanted.SHARE),
+    "tax_rates": wanted.table(None, wanted.SHARE),
+    "tax_before_commission": wanted.list_of(wanted.one_of(*_STORES)),
+    "exchange_rates": wanted.table(None, wanted.RATE),
+    "price_detection": wanted.table(_STORES, wanted.SWITCH),
+    "feeds": wanted.list_of(wanted.one_of(*_PLATFORMS)),
+    "event_names": wanted.table(tuple(MATRIX), wanted.TEXT),
+    "revenuecat_event": wanted.one_of("default", "renamed"),
+    "os": wanted.one_of("IOS", "iOS", "legacy_ios", "absent"),
+    "aliases": wanted.one_of("all", "others"),
+    "auto_resume_attribute": wanted.SWITCH,
+    "transfer_attributes": wanted.SWITCH,
+    "webhook_authorization": wanted.HEADER,
+    "webhook_signature_secret": wanted.TEXT,
+    "webhook_signature_secret_old": wanted.TEXT,
+    "webhook_environment": wanted.one_of("both", "production", "sandbox"),
+    "webhook_event_types": wanted.list_of(wanted.one_of(*Type)),
+    "webhook_app_ids": wanted.list_of(wanted.TEXT),
+    "webhook_renewal_number": wanted.SWITCH,
+    "webhook_experiments": wanted.list_of(
+        wanted.row(
+            {"experiment_id": wanted.TEXT, "experiment_variant": wanted.TEXT, "enrolled_at_ms": wanted.WHOLE}, {}
+        )
+    ),
+    "presented_offering_id": wanted.TEXT_OR_NULL,
+    "transfer_ids": wanted.one_of("current", "all"),
+    "restore_behavior": wanted.one_of("transfer", "transfer_if_no_active", "keep_with_original", "share"),
+    "detection_delays": wanted.table(tuple(Type), wanted.SECONDS),
+    "retries": wanted.one_of("gaps", "offsets"),
 }
+
+
+def value(settings: Mapping[str, Any], name: str) -> Any:
+    """A setting as it stands.
+
+    Raises:
+        SettingsError: it cannot be that; the sentence says what is wanted.
+    """
+    default = SETTINGS[name]
+    found = settings.get(name, default)
+    if found is not default and (fault := _WANTED[name](found)) is not None:
+        raise SettingsError(f"RevenueCat's {name}{fault.path} is {fault.value!r}; {fault.words} is wanted.")
+    return found
 
 
 def choice(settings: Mapping[str, Any], name: str) -> str:
@@ -76,17 +128,23 @@ def choice(settings: Mapping[str, Any], name: str) -> str:
     Raises:
         SettingsError: it is another word.
     """
-    value = settings.get(name, SETTINGS[name])
-    if value not in _CHOICES[name]:
-        raise SettingsError(f"RevenueCat's {name} is {value!r}; {' or '.join(_CHOICES[name])} is wanted.")
-    return str(value)
+    return str(value(settings, name))
 
 
 def table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A setting that is a table: rows a tenant leaves out keep their defaults."""
-    return {**SETTINGS[name], **settings.get(name, {})}
+    """A setting that is a table: rows a tenant leaves out keep their defaults.
+
+    Raises:
+        SettingsError: a row cannot be that.
+    """
+    return {**SETTINGS[name], **value(settings, name)}
 
 
-def value(settings: Mapping[str, Any], name: str) -> Any:
-    """Any other setting."""
-    return settings.get(name, SETTINGS[name])
+def check(settings: Mapping[str, Any]) -> None:
+    """Look at all of them, before anybody goes by them.
+
+    Raises:
+        SettingsError: one of them cannot be that.
+    """
+    for name in SETTINGS:
+        value(settings, name)

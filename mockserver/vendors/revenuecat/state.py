@@ -2,30 +2,30 @@
 
 A handler writes into a draft of the documents with the very functions by which `remember` folds the entry later, and
 answers from the draft; so both cannot differ. Everything about the answer that the documents alone do not tell (which
-attributes were refused, whose address `$ip` stands for, the instant) is read from the entry.
+attributes were refused, whose address `$ip` stands for, the instant, what was decided) is read from the entry.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
 
-import orjson
 from dateutil.relativedelta import relativedelta
 
-from mockserver.journal.entry import Direction, Entry, Finding, Severity, Verdict
-from mockserver.vendors.contract import Call, Documents, VendorError
+from mockserver.journal.entry import Direction, Entry, Verdict
+from mockserver.vendors.contract import Documents, VendorError
 from mockserver.vendors.revenuecat import bodies
 from mockserver.vendors.revenuecat.attributes import BY_CALLER, Kept, Sent, changed
 from mockserver.vendors.revenuecat.errors import AttributesError
 from mockserver.vendors.revenuecat.ids import words_of
 from mockserver.vendors.revenuecat.records import (
     CLAIM,
+    CLAIMS,
     COUNTER,
     CUSTOMER,
     DELETED,
+    WEBHOOK,
+    WEBHOOKS,
     Claim,
     Document,
     Grant,
@@ -34,12 +34,8 @@ from mockserver.vendors.revenuecat.records import (
     instant,
     millis,
 )
+from mockserver.vendors.revenuecat.request import PLATFORMS, Request, object_in
 
-IP_OF_CALLER = "ip-of-caller"
-PLATFORMS = {  # by X-Platform in lower case: which of mParticle's two it is
-    **dict.fromkeys(("ios", "ipados", "macos", "uikitformac", "tvos", "watchos", "visionos"), "ios"),
-    **dict.fromkeys(("android", "amazon"), "android"),
-}
 _DURATIONS = {  # `lifetime` has none
     "daily": relativedelta(days=1),
     "three_day": relativedelta(days=3),
@@ -51,51 +47,6 @@ _DURATIONS = {  # `lifetime` has none
     "six_month": relativedelta(months=6),
     "yearly": relativedelta(years=1),
 }
-_PATH = re.compile(
-    r"/v1/subscribers/(?P<v1>[^/]+)(?:/entitlements/(?P<entitlement>[^/]+)/\w+)?(?:/\w+)?"
-    r"|/v2/projects/[^/]+/customers/(?P<v2>[^/]+)/attributes"
-)
-
-
-class Request(NamedTuple):
-    """One call, from the wire or from the log. `caller` is its address, `refused` the attributes not kept."""
-
-    app_user_id: str
-    entitlement: str
-    headers: Mapping[str, str]
-    content: bytes
-    at: int
-    caller: str
-    refused: Collection[str] = ()
-
-    @classmethod
-    def of_call(cls, call: Call, at: int) -> Request:
-        """A call to be answered; the id of a receipt's customer stands in its body."""
-        args = call.args
-        app_user_id = args.get("app_user_id") or args.get("customer_id") or ""
-        return cls(app_user_id, args.get("entitlement", ""), call.headers, call.content, at, call.remote)
-
-    @classmethod
-    def of_entry(cls, entry: Entry) -> Request:
-        """A call that was answered."""
-        found = _PATH.fullmatch(entry.path)
-        app_user_id = (found["v1"] or found["v2"]) if found else ""
-        entitlement = (found["entitlement"] or "") if found else ""
-        answer = _object(entry.answer)
-        return cls(
-            app_user_id,
-            entitlement,
-            dict(entry.headers),
-            entry.content,
-            _instant_of(entry, answer),
-            _caller_of(entry),
-            _refused_in(answer),
-        )
-
-    @property
-    def platform(self) -> str:
-        """`X-Platform`, in lower case."""
-        return self.headers.get("x-platform", "").strip().lower()
 
 
 def attributes_of(request: Request, sent: Mapping[str, Sent]) -> dict[str, Sent]:
@@ -142,9 +93,7 @@ def post_receipt(request: Request, documents: Documents) -> None:
     body = bodies.receipt(request.content)
     own = request._replace(app_user_id=body.app_user_id)
     _set(own, documents, body.attributes)
-    write = documents.get(COUNTER, "writes") or {"count": 0}
-    for word in words_of(body.fetch_token):
-        documents.put(CLAIM, word, Claim(own.app_user_id, own.at, write["count"])._asdict())
+    _claim(own, documents, own.app_user_id, words_of(body.fetch_token), forced=False)
 
 
 def grant(request: Request, documents: Documents) -> None:
@@ -167,6 +116,38 @@ def delete(request: Request, documents: Documents) -> None:
     documents.put(DELETED, request.app_user_id, {"at": request.at, "write": _next_write(documents)})
 
 
+def transfer(request: Request, documents: Documents) -> None:
+    """A developer moves a customer's purchases to another one."""
+    target = bodies.transfer(request.content).target_customer_id
+    _store(request, documents, *_customer(request, documents))
+    chains = [move["chain"] for move in request.details.get("moves", ())]
+    _claim(request, documents, target, chains, forced=True)
+
+
+def enroll(request: Request, documents: Documents) -> None:
+    """A customer takes part in an experiment."""
+    document, write = _customer(request, documents)
+    body = bodies.enrollment(request.content)
+    told = {"experiment_id": body.experiment_id, "experiment_variant": body.variant, "enrolled_at_ms": request.at}
+    document["experiments"] = [*document.get("experiments", ()), {**told, "write": write}]
+    _store(request, documents, document, write)
+
+
+def set_webhook(request: Request, documents: Documents) -> None:
+    """A webhook integration is made, or some of it changed."""
+    id_ = request.webhook or request.details.get("webhook_id", "")
+    if not request.webhook:
+        count = (documents.get(COUNTER, WEBHOOKS) or {"count": 0})["count"] + 1
+        documents.put(COUNTER, WEBHOOKS, {"count": count})
+    known = documents.get(WEBHOOK, id_) or {"created_at": request.at}
+    documents.put(WEBHOOK, id_, {**known, **bodies.webhook(request.content, is_new=not request.webhook)})
+
+
+def delete_webhook(request: Request, documents: Documents) -> None:
+    """A webhook integration is gone."""
+    documents.delete(WEBHOOK, request.webhook)
+
+
 WRITES: Mapping[str, Callable[[Request, Documents], None]] = {
     "subscriber": see,
     "attributes": set_attributes,
@@ -176,6 +157,11 @@ WRITES: Mapping[str, Callable[[Request, Documents], None]] = {
     "revoke_promotionals": revoke,
     "delete_subscriber": delete,
     "customer_attributes": set_developer_attributes,
+    "transfer_customer": transfer,
+    "enroll_customer": enroll,
+    "create_webhook": set_webhook,
+    "update_webhook": set_webhook,
+    "delete_webhook": delete_webhook,
 }
 
 
@@ -201,6 +187,15 @@ def _set(request: Request, documents: Documents, sent: Mapping[str, Sent]) -> No
     _store(request, documents, document, write)
 
 
+def _claim(request: Request, documents: Documents, holder: str, words: Iterable[str], *, forced: bool) -> None:
+    """Transactions are somebody's from now on; `details` have the person where it is one of the history."""
+    write = documents.get(COUNTER, "writes") or {"count": 0}
+    claim = Claim(holder, request.at, write["count"], forced, request.details.get("person"))
+    for word in words:
+        documents.put(CLAIM, word, claim._asdict())
+        documents.put(COUNTER, CLAIMS, {"count": write["count"]})
+
+
 def _customer(request: Request, documents: Documents) -> tuple[Document, int]:
     write = _next_write(documents)
     return documents.get(CUSTOMER, request.app_user_id) or blank(request.at, write), write
@@ -222,39 +217,4 @@ def _next_write(documents: Documents) -> int:
 
 
 def _is_partly_kept(entry: Entry) -> bool:
-    return entry.operation == "attributes" and _object(entry.answer).get("code") == AttributesError.code
-
-
-def _refused_in(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys that an answer refuses, at its root or inside a receipt's answer."""
-    told = answer.get("attributes_error_response", answer)
-    errors = told.get("attribute_errors", ()) if isinstance(told, dict) else ()
-    return tuple(one["key_name"] for one in errors)
-
-
-def _instant_of(entry: Entry, answer: Mapping[str, Any]) -> int:
-    """When it was, as it was answered; the stamp of the log where the answer does not tell."""
-    told = answer.get("request_date_ms", dict(entry.answer_headers).get("x-revenuecat-request-time"))
-    return int(told) if told is not None else entry.at
-
-
-def _caller_of(entry: Entry) -> str:
-    return next((caller_in(one) for one in entry.findings if one.rule == IP_OF_CALLER), "")
-
-
-def caller_finding(path: str, caller: str) -> Finding:
-    """The remark that `$ip` stands for an address, from which the fold learns it."""
-    return Finding(path, IP_OF_CALLER, f'"true" stands for the address of the caller: {caller}', Severity.INFO)
-
-
-def caller_in(finding: Finding) -> str:
-    """The address in such a remark."""
-    return finding.message.rpartition(": ")[2]
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return entry.operation == "attributes" and object_in(entry.answer).get("code") == AttributesError.code

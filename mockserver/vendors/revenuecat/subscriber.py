@@ -79,9 +79,14 @@ class Purchase:
         """When it ends, as an instant that compares."""
         return self.expires_date or _FOREVER
 
+    @property
+    def until(self) -> datetime | None:
+        """When it stops to unlock anything, grace included; None is never."""
+        return self.expires_date and max(self.ends, self.grace_period_expires_date or self.ends)
+
     def is_active(self, at: datetime) -> bool:
-        """Whether it unlocks anything at that instant, grace included."""
-        return max(self.ends, self.grace_period_expires_date or self.ends) > at
+        """Whether it unlocks anything at that instant."""
+        return (self.until or _FOREVER) > at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,13 @@ def subscriber_answer(
     )
     answer: dict[str, Any] = SUBSCRIBER.dump({"request_date": at, "request_date_ms": at, "subscriber": inner})
     return _without_absent(answer)
+
+
+def active_entitlements(customer: Customer, settings: Mapping[str, Any], at: datetime) -> dict[str, datetime | None]:
+    """What is unlocked at an instant, and until when; None is for good."""
+    bought = [one for chain in customer.purchases for one in _purchases(chain, customer, settings)]
+    longest = _longest((name, one) for one in bought for name in one.entitlements)
+    return {name: one.until for name, one in longest.items() if one.is_active(at)}
 
 
 def _purchases(chain: Subscription, customer: Customer, settings: Mapping[str, Any]) -> Iterator[Purchase]:

@@ -5,29 +5,37 @@ Sources: the column "RC webhook" of lifecycles.md §2; revenuecat.md §9 for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from mockserver.lifecycle.events import Kind, LifecycleEvent
-from mockserver.lifecycle.subscriber import PeriodType, Product, ProductKind, Reason, Store, Subscription, Transaction
+from mockserver.lifecycle.subscriber import (
+    PeriodType,
+    Product,
+    ProductKind,
+    Reason,
+    State,
+    Store,
+    Subscription,
+    Transaction,
+)
 from mockserver.vendors.revenuecat.events import (
     BILLING_ERROR,
     CHARGES,
     CUSTOMER_SUPPORT,
     DEVELOPER_INITIATED,
-    PRICE_INCREASE,
-    REASONS,
-    STORES,
-    UNKNOWN,
+    PAUSED,
     UNSUBSCRIBE,
     UNTOLD_REASONS,
     Event,
     Type,
+    reason_of,
 )
 from mockserver.vendors.revenuecat.money import NOTHING, known_price
-from mockserver.vendors.revenuecat.settings import table
+from mockserver.vendors.revenuecat.restoring import Outcome, outcome_of
+from mockserver.vendors.revenuecat.settings import choice, table
 
 
 def events_of(event: LifecycleEvent, settings: Mapping[str, Any]) -> Sequence[Event]:
@@ -35,7 +43,30 @@ def events_of(event: LifecycleEvent, settings: Mapping[str, Any]) -> Sequence[Ev
     tell = _TELLERS.get(event.kind)
     if tell is None or event.subscription is None or not event.detected:
         return ()
-    return [told for told in tell(Teller(event, event.subscription, settings)) if told.store in STORES[told.type]]
+    teller = Teller(event, event.subscription, settings)
+    return [one for told in tell(teller) for one in _with_more(teller, told) if one.is_told]
+
+
+def _with_more(tell: Teller, told: Event) -> Iterator[Event]:
+    """An event with its invoice before it, on the web, and what it grants of a virtual currency after it."""
+    if told.is_web_billing and _is_invoiced(tell, told):
+        yield replace(told, type=Type.INVOICE_ISSUANCE, price=told.price or tell.charge.product.price)
+    yield told
+    grants = table(tell.settings, "virtual_currencies").get(told.product_id)
+    if grants is None or not (told.type in CHARGES or _is_refund(told)) or told.in_trial:
+        return
+    amount = -grants["amount"] if _is_refund(told) else grants["amount"]
+    yield replace(told, type=Type.VIRTUAL_CURRENCY_TRANSACTION, price=None, grants={**grants, "amount": amount})
+
+
+def _is_invoiced(tell: Teller, told: Event) -> bool:
+    """Whether it is the first that is told of a sum to be paid: a recovery pays the invoice that could not be."""
+    is_due = told.type is Type.BILLING_ISSUE or (told.type in CHARGES and not told.in_trial)
+    return is_due and tell.event.kind is not Kind.BILLING_RECOVERED
+
+
+def _is_refund(told: Event) -> bool:
+    return told.type is Type.CANCELLATION and told.reason == CUSTOMER_SUPPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +98,13 @@ class Teller:
             person=self.event.person,
             subscription=subscription,
             transaction=transaction,
+            is_web_billing=subscription.store is Store.STRIPE and _is_billed_by_us(self.settings),
             **more,
         )
+
+    def reason(self) -> str:
+        """Why it happened, as the store has it told."""
+        return reason_of(self.event.reason, self.subscription.store)
 
     def cancellation(self, reason: str) -> Event:
         """Auto-renew went off."""
@@ -86,6 +122,10 @@ class Teller:
         return self.say(Type.RENEWAL, self.charge, is_trial_conversion=converts)
 
 
+def _is_billed_by_us(settings: Mapping[str, Any]) -> bool:
+    return choice(settings, "stripe_billing") == "web_billing"
+
+
 def _started(tell: Teller) -> Sequence[Event]:
     return [tell.say(Type.INITIAL_PURCHASE, tell.charge)]
 
@@ -97,7 +137,7 @@ def _renewed(tell: Teller) -> Sequence[Event]:
 def _cancelled(tell: Teller) -> Sequence[Event]:
     if tell.event.reason in UNTOLD_REASONS:
         return ()
-    return [tell.cancellation(REASONS.get(tell.event.reason, UNKNOWN))]
+    return [tell.cancellation(tell.reason())]
 
 
 def _reactivated(tell: Teller) -> Sequence[Event]:
@@ -114,18 +154,15 @@ def _billing_lapsed(tell: Teller) -> Sequence[Event]:
 
 
 def _paused(tell: Teller) -> Sequence[Event]:
-    return [tell.expiration(REASONS[Reason.PAUSED])]
+    return [tell.expiration(PAUSED)]
 
 
 def _expired(tell: Teller) -> Sequence[Event]:
-    reason = tell.event.reason
-    if reason in UNTOLD_REASONS:
+    if tell.event.reason in UNTOLD_REASONS:
         return ()
-    if tell.subscription.store is Store.PROMO:  # the only reason a grant may have (open point 10)
-        return [tell.expiration(DEVELOPER_INITIATED)]
-    said = REASONS.get(reason, UNKNOWN)
-    expiration = tell.expiration(said)
-    return [tell.cancellation(said), expiration] if _ends_uncancelled(tell, said) else [expiration]
+    reason = tell.reason()
+    expiration = tell.expiration(reason)
+    return [tell.cancellation(reason), expiration] if _ends_uncancelled(tell, reason) else [expiration]
 
 
 def _ends_uncancelled(tell: Teller, reason: str) -> bool:
@@ -133,9 +170,9 @@ def _ends_uncancelled(tell: Teller, reason: str) -> bool:
     previous = tell.event.previous
     if tell.subscription.product.kind is not ProductKind.SUBSCRIPTION or previous is None:
         return False
-    if reason == PRICE_INCREASE:
+    if tell.event.reason is Reason.PRICE_INCREASE:
         return previous.cancelled_at is None
-    return reason == UNSUBSCRIBE and previous.auto_renew
+    return reason == UNSUBSCRIBE and previous.auto_renew and previous.state is not State.GRANTED
 
 
 def _changed(tell: Teller) -> Sequence[Event]:
@@ -177,6 +214,9 @@ def _refund_reversed(tell: Teller) -> Sequence[Event]:
 
 
 def _transferred(tell: Teller) -> Sequence[Event]:
+    """Nothing where both become one customer, or where the purchases stay with their buyer (revenuecat.md §8)."""
+    if outcome_of(tell.event, tell.settings) is not Outcome.TRANSFERRED:
+        return ()
     other = tell.event.other_after or tell.event.other_before
     return [tell.say(Type.TRANSFER, owner=other.person if other else None)]
 
@@ -196,7 +236,7 @@ def _grant_removed(tell: Teller) -> Sequence[Event]:
 
 
 def _sharing_ended(tell: Teller) -> Sequence[Event]:
-    return [tell.expiration(UNKNOWN)]
+    return [tell.expiration(reason_of(Reason.REVOKED, tell.subscription.store))]
 
 
 def _paused_later(tell: Teller) -> Sequence[Event]:
