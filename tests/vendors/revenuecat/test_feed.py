@@ -155,7 +155,9 @@ def test_attribute_can_follow_name(live, batch):
     assert attributes(batch(live().buys().renews(), **settings))["revenuecat_event"] == "Paid again"
 
 
-@pytest.mark.parametrize(("spelling", "told"), [("IOS", "IOS"), ("iOS", "iOS"), ("absent", None)])
+@pytest.mark.parametrize(
+    ("spelling", "told"), [("IOS", "IOS"), ("iOS", "iOS"), ("legacy_ios", "iOS"), ("absent", None)]
+)
 def test_os_has_three_spellings(live, batch, spelling, told):
     assert batch(live().buys(), os=spelling)["application_info"].get("os") == told
 
@@ -165,7 +167,7 @@ def test_android_os_has_one_spelling(live, batch):
 
 
 def test_unknown_choice_is_refused(live, batch):
-    with pytest.raises(SettingsError, match="os is 'ios'; IOS or iOS or absent is wanted"):
+    with pytest.raises(SettingsError, match="os is 'ios'; IOS or iOS or legacy_ios or absent is wanted"):
         batch(live().buys(), os="ios")
 
 

@@ -18,7 +18,7 @@ from mockserver.vendors.revenuecat import VENDOR
 HERE = Path(__file__).parent
 SCENARIOS = find([shipped_folder()])
 TABLES = {
-    head.split(":")[0]: (head.split(":")[1].split(), [line.strip() for line in lines if line.strip()])
+    head.split(":")[0]: (head.split(":")[1].split(), [line.strip() for line in lines if line.startswith(" ")])
     for head, *lines in (
         part.split("\n") for part in re.split(r"\n(?=[a-z])", (HERE / "lifecycles.txt").read_text("utf-8"))[1:]
     )
@@ -100,6 +100,10 @@ def test_webhooks_say_what_table_says(key):
 def test_batches_are_those_of_table(key):
     sent = [(instant(one), one.event + ("$" if one.amount is not None else "")) for one in batches(key)]
     assert sent == [(at, name) for at, name, _ in expected(key, 1)]
+
+
+def test_every_scenario_has_its_table():
+    assert TABLES.keys() == SCENARIOS.keys()
 
 
 @tabled
