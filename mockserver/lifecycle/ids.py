@@ -15,18 +15,21 @@ _DIGITS = "0123456789"
 class SeededIds:
     """Values that are the same for the same seed and words (`mockserver.vendors.contract.Ids`)."""
 
-    __slots__ = ("_key", "seed")
+    __slots__ = ("_key", "_uuids", "seed")
 
     def __init__(self, seed: object = 0) -> None:
         self.seed = seed
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._uuids = blake2b(key=self._key, digest_size=16)
 
     def __repr__(self) -> str:
         return f"SeededIds({self.seed!r})"
 
     def uuid(self, *words: object) -> str:
         """A version-4-shaped UUID in lower case."""
-        text = self._draw(16, "uuid", words).hex()
+        draw = self._uuids.copy()
+        draw.update(_text("uuid", words))
+        text = draw.hexdigest()
         variant = "89ab"[int(text[16], 16) & 3]
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
@@ -84,8 +87,11 @@ class SeededIds:
         return int.from_bytes(self._draw(max(16, min(64, count + 8)), kind, words), "big")
 
     def _draw(self, size: int, kind: str, words: tuple[object, ...]) -> bytes:
-        text = "\x1f".join((kind, *map(str, words)))
-        return blake2b(text.encode(), key=self._key, digest_size=size).digest()
+        return blake2b(_text(kind, words), key=self._key, digest_size=size).digest()
+
+
+def _text(kind: str, words: tuple[object, ...]) -> bytes:
+    return "\x1f".join((kind, *map(str, words))).encode()
 
 
 @lru_cache(maxsize=64)

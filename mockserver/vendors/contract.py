@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.journal.entry import Entry, Finding, Part, Verdict
@@ -229,8 +230,7 @@ class Operation:
         return (self.path, *self.aliases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """One request that a vendor would send, complete but for what a sender adds (host, signature, credentials).
 
     `event` is the name the vendor tells, `subject` whom it is about (the person's id), `at` the instant it is told,
@@ -256,7 +256,7 @@ class Message:
     feed: str | None = None
     environment: str = "production"
     skipped: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 class Ids(Protocol):

@@ -95,7 +95,7 @@ EVENT = EventShape()
 
 def data_of(purchase: Purchase, *, was_canceled: bool, unset: str) -> dict[str, Any]:
     """The resource whole; what was never set is `absent` or `null` (§3, §10.3), what is unset again is null."""
-    every: dict[str, Any] = _PURCHASE.dump(purchase)
+    every: dict[str, Any] = _PURCHASE.dump(purchase._asdict())
     shown = {*CANCELLATION} if was_canceled else set()
     hidden = OPTIONAL - shown if unset == "absent" else frozenset()
     return {name: said for name, said in every.items() if said is not None or name not in hidden}

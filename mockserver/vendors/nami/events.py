@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from mockserver.lifecycle.ids import SeededIds
 from mockserver.lifecycle.subscriber import Person, Store, Subscription, Transaction
@@ -47,7 +48,7 @@ class Name(StrEnum):
         return self.levels[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One event of Nami's. `cause` is the id of the lifecycle event, `user` the state after it.
 
@@ -61,7 +62,7 @@ class Event:
     subscription: Subscription
     transaction: Transaction | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The event's own id, in every channel and every retry."""
         return STABLE.uuid("event", self.cause, self.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from mockserver.lifecycle.events import LifecycleEvent
@@ -34,7 +35,7 @@ def status(purchase: Subscription, person: Person) -> dict[str, Any]:
     earlier = [one for one in purchase.transactions if one.number == latest.number - 1]
     after_trial = bool(earlier) and earlier[0].period_type is PeriodType.TRIAL
     return {
-        "collapse_key": STABLE.uuid("purchase", purchase.original_id),
+        "collapse_key": _collapse_key(purchase.original_id),
         "billing_cycles": latest.number,
         "canceled_at": purchase.cancelled_at,
         "current_term_length": latest.offer.period if latest.offer else latest.product.period,
@@ -45,6 +46,11 @@ def status(purchase: Subscription, person: Person) -> dict[str, Any]:
         "is_auto_renewable": purchase.auto_renew,
         "is_free_trial_conversion": after_trial and latest.period_type is not PeriodType.TRIAL,
     }
+
+
+@lru_cache(maxsize=256)
+def _collapse_key(chain: str) -> str:
+    return STABLE.uuid("purchase", chain)
 
 
 def _changes_soon(purchase: Subscription, event: LifecycleEvent) -> bool:

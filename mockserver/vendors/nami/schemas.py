@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import INCLUDE, ValidationError, fields, validate
@@ -41,6 +42,11 @@ class Money(fields.Field[Decimal]):
             raise ValidationError("A number is wanted.") from error
 
 
+@lru_cache(maxsize=256)
+def _spelled(at: datetime, spelling: str) -> str:
+    return at.astimezone(UTC).strftime(spelling)
+
+
 class Instant(fields.Field[datetime]):
     """An ISO 8601 instant, spelled in one of the three ways that one document of Nami's shows (nami.md §7)."""
 
@@ -49,7 +55,7 @@ class Instant(fields.Field[datetime]):
         self._spelling = spelling
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002  as above
-        return None if value is None else value.astimezone(UTC).strftime(self._spelling)
+        return None if value is None else _spelled(value, self._spelling)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002  as above
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from mockserver.lifecycle.events import LifecycleEvent
@@ -26,7 +27,12 @@ _OFF = frozenset({State.TRIAL_OFF, State.ACTIVE_OFF})
 
 def user_id(person: Person) -> str:
     """Nami's own id of a user: made at the first start of the app, the same after a login."""
-    return _IDS.uuid("user", person.anonymous_id)
+    return _user_id(person.anonymous_id)
+
+
+@lru_cache(maxsize=256)
+def _user_id(anonymous_id: str) -> str:
+    return _IDS.uuid("user", anonymous_id)
 
 
 def known(subscriber: Subscriber) -> tuple[Subscription, ...]:
@@ -56,7 +62,7 @@ class Journey(NamedTuple):
     is_cancelled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class User:
     """A subscriber at one instant, with what had happened until then."""
 
@@ -68,22 +74,22 @@ class User:
         """Who it is."""
         return self.subscriber.person
 
-    @property
+    @cached_property
     def active(self) -> tuple[Subscription, ...]:
         """The purchases behind the active entitlements."""
         return tuple(one for one in active(self.subscriber) if one.product.entitlements)
 
-    @property
+    @cached_property
     def entitlements(self) -> tuple[str, ...]:
         """The `entitlement_ref_id` of each active entitlement."""
         return entitlements(self.subscriber)
 
-    @property
+    @cached_property
     def skus(self) -> tuple[str, ...]:
         """The `sku_ref_id` of each purchase behind them."""
         return tuple(dict.fromkeys(one.product.id for one in self.active))
 
-    @property
+    @cached_property
     def journey(self) -> Journey:
         """Where the user stands."""
         having, all_known = self.active, known(self.subscriber)
