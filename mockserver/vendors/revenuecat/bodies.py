@@ -135,7 +135,9 @@ class WebhookBody(Schema):
 
     name = fields.String(required=True, validate=validate.Length(1, 1500))
     url = fields.Url(required=True, require_tld=False, schemes={"http", "https"}, validate=validate.Length(max=5000))
-    authorization_header = fields.String(allow_none=True, validate=validate.Length(max=5000))
+    authorization_header = fields.String(
+        allow_none=True, validate=[validate.Length(max=5000), validate.Regexp(r"[\x20-\x7e]*\Z")]
+    )
     environment = fields.String(allow_none=True, validate=validate.OneOf(["production", "sandbox"]))
     event_types = fields.List(
         fields.String(
