@@ -182,6 +182,7 @@ class RevenueCat:
             received=at,
             at=at,
             findings=answer.findings,
+            details=orjson.loads(orjson.dumps(answer.details)),
         )
         self.tenant.log.append(entry)
         return Reply(answer.status, orjson.loads(answer.body), dict(answer.headers), entry)
