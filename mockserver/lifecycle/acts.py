@@ -90,6 +90,10 @@ class User(Actor):
         """One person of a story with several."""
         return type(self)(key)
 
+    def sees_paywall(self) -> Act:
+        """Look at an offer in the app, whether anything is bought or not."""
+        return self._act("sees_paywall", "sees a paywall")
+
     def starts_trial(self, product: Product | None = None, *, days: int | None = None, on: str | None = None) -> Act:
         """Begin the product's free trial, or one of so many days."""
         return self._act("starts_trial", "starts trial", None, on, product=product, days=days)

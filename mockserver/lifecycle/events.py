@@ -51,6 +51,7 @@ class Kind(StrEnum):
     FAMILY_ACCESS_ENDED = "family_access_ended"  # 47
     ACCESS_GRANTED_IN_OUTAGE = "access_granted_in_outage"  # 48
     PENDING_PURCHASE_DROPPED = "pending_purchase_dropped"  # 49
+    PAYWALL_SHOWN = "paywall_shown"  # no transition: nothing changes (nami.md §1, row 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

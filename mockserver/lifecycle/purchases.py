@@ -1,6 +1,6 @@
 """How a chain begins or comes back: trials, purchases, grants and what is bought once.
 
-Source: lifecycles.md §2 and §3, rows 1, 5, 6, 22, 23, 35-39, 45, 48, 49.
+Source: lifecycles.md §2 and §3, rows 1, 5, 6, 22, 23, 35-39, 45, 48, 49. And a look at what is for sale.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ from mockserver.lifecycle.subscriber import (
 ENDED = frozenset({State.NONE, State.EXPIRED, State.REFUNDED})
 OUTAGE = timedelta(hours=24)
 _ONCE = frozenset({ProductKind.CONSUMABLE, ProductKind.LIFETIME})
+
+
+def sees_paywall(_moment: Moment) -> Sequence[Change]:
+    """Nothing changes by looking."""
+    return [Change(kind=Kind.PAYWALL_SHOWN)]
 
 
 def starts_trial(moment: Moment) -> Sequence[Change]:

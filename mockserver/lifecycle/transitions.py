@@ -38,6 +38,7 @@ _PAYING = (_INTRO, _ACTIVE, _ACTIVE_OFF)
 
 # Acts that need no subscription: they begin one, or are about the person.
 OPENINGS: Mapping[str, Opening] = {
+    "user.sees_paywall": purchases.sees_paywall,
     "user.starts_trial": purchases.starts_trial,
     "user.buys": purchases.buys,
     "user.buys_at_intro_price": purchases.buys_at_intro_price,

@@ -270,6 +270,11 @@ def test_pending_purchase_leaves_nothing(begin):
     assert life.events[0].before == life.events[0].after
 
 
+def test_looking_changes_nothing(begin):
+    event = begin().act(user.sees_paywall()).events[0]
+    assert (event.kind, event.before, event.subscription) == (Kind.PAYWALL_SHOWN, event.after, None)
+
+
 def test_prepaid_ends_uncancelled(begin, start):
     life = begin(store="play_store", product=MONTHLY_PREPAID).act(user.buys()).until(start + 40 * DAY)
     assert (life.events[-1].kind, life.events[-1].reason) == (Kind.EXPIRED, Reason.UNSUBSCRIBED)

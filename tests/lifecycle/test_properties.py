@@ -35,6 +35,7 @@ PERSON, OTHER = make_person(SeededIds(0)), make_person(SeededIds(0), "other")
 ME, YOU = user("user"), user("other")
 OFFER = Offer(type="pay_up_front", period="P2M", price=Decimal("12.99"), category="promotional")
 BEGINNINGS = [
+    ME.sees_paywall(),
     ME.buys(),
     ME.starts_trial(),
     ME.buys_at_intro_price(MONTHLY_CHEAP_AT_FIRST),

@@ -1,7 +1,7 @@
 """Nami ML: its feeds into mParticle, one for each platform, and its own webhook.
 
 After Nami's and mParticle's pages on the integration, the former as it stands now, the latter of March 2022 (contract
-nami.md): twelve of the thirteen events, as far as a subscriber's life causes them. Not imitated: see `not_imitated`.
+nami.md): all thirteen events, as a subscriber's life causes them. Not imitated: see `not_imitated`.
 """
 
 from __future__ import annotations
@@ -73,11 +73,10 @@ VENDOR = Vendor(
     settings=SETTINGS,
     wanted=WANTED,
     imitated=(
-        "feeds into mParticle, iOS and Android: 12 of 13 events, user attributes, identities",
+        "feeds into mParticle, iOS and Android: all 13 events, user attributes, identities",
         "webhook: the same events and purchase.updated, signature, retries",
     ),
     not_imitated=(
-        "device.impression: nothing in a subscription's life shows a paywall",
         "device.session.start, device.session.end",
         "events of transfers and of product changes: their names are unknown",
         "purchase.updated starts its two minutes anew for what the store does, not for two acts of a user within them",

@@ -8,8 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from mockserver.lifecycle.ids import SeededIds
-from mockserver.lifecycle.subscriber import Person, Store, Subscription, Transaction
-from mockserver.vendors.nami.user import IOS, PLATFORMS, User
+from mockserver.lifecycle.subscriber import Environment, Person, Store, Subscription, Transaction
+from mockserver.vendors.nami.user import ANDROID, IOS, PLATFORMS, User
 
 # Feed and webhook tell of the same things, so what both name has the same id: it depends on no channel.
 STABLE = SeededIds("nami")
@@ -18,6 +18,7 @@ STABLE = SeededIds("nami")
 class Name(StrEnum):
     """The dotted names of the events that a subscriber's life can cause."""
 
+    IMPRESSION = "device.impression"
     TRANSACTION = "device.transaction"
     TRIAL_STARTED = "user.journey.trial.started"
     TRIAL_CONVERTED = "user.journey.trial.converted"
@@ -52,20 +53,32 @@ class Name(StrEnum):
 class Event:
     """One event of Nami's. `cause` is the id of the lifecycle event, `user` the state after it.
 
-    `transaction` is what was bought, of device.transaction alone.
+    `subscription` is None of device.impression alone. `transaction` is what was bought, of device.transaction alone,
+    and `impression_id` the impression of the paywall where it was.
     """
 
     name: Name
     cause: str
     at: datetime
     user: User
-    subscription: Subscription
+    subscription: Subscription | None
     transaction: Transaction | None = None
+    impression_id: str | None = None
 
     @cached_property
     def id(self) -> str:
         """The event's own id, in every channel and every retry."""
-        return STABLE.uuid("event", self.cause, self.name)
+        return id_of(self.cause, self.name)
+
+    @property
+    def is_of_device(self) -> bool:
+        """Whether it says nothing of the user's state."""
+        return self.name.category == "device"
+
+    @property
+    def environment(self) -> Environment:
+        """Of the purchase; of an impression the real one."""
+        return Environment.PRODUCTION if self.subscription is None else self.subscription.environment
 
     @property
     def person(self) -> Person:
@@ -74,15 +87,25 @@ class Event:
 
     @property
     def platform(self) -> str:
-        """The platform of the store of the purchase: `ios` or `android`."""
+        """The platform of the store of the purchase, of an impression that of the device: `ios` or `android`."""
+        if self.subscription is None:
+            return self.person.devices[0].platform if self.person.devices else IOS
         return PLATFORMS[self.subscription.store]
 
     @property
     def event_platform(self) -> str:
         """The same as Nami says it."""
-        return platform_name(self.subscription.store)
+        return _NAMES[self.platform]
+
+
+_NAMES = {IOS: "apple", ANDROID: "google"}
+
+
+def id_of(cause: str, name: Name) -> str:
+    """The id of an event that something causes."""
+    return STABLE.uuid("event", cause, name)
 
 
 def platform_name(store: Store) -> str:
     """What Nami calls the platform of a store."""
-    return "apple" if PLATFORMS[store] == IOS else "google"
+    return _NAMES[PLATFORMS[store]]

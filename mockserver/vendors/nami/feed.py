@@ -11,7 +11,8 @@ from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.lifecycle.subscriber import Environment
 from mockserver.vendors.contract import Delivery, Message, Writing
 from mockserver.vendors.mparticle.schemas import EVENTS_PATH, basic_authorization
-from mockserver.vendors.nami.events import Event
+from mockserver.vendors.nami import paywall
+from mockserver.vendors.nami.events import Event, Name
 from mockserver.vendors.nami.schemas import BATCH
 from mockserver.vendors.nami.settings import choice, table, value
 from mockserver.vendors.nami.telling import events_of
@@ -53,7 +54,7 @@ def _message(told: Event, writing: Writing) -> Message:
         amount=price(bought, settings) if bought else None,
         currency=bought.product.currency if bought else None,
         feed=f"nami-{told.platform}",
-        environment=told.subscription.environment.value,
+        environment=told.environment.value,
         skipped=_skipped(told, settings),
     )
 
@@ -64,7 +65,7 @@ def _skipped(told: Event, settings: Mapping[str, Any]) -> str:
         return f"no integration is set up for {told.platform}"
     if not table(settings, "events")[told.name]:
         return f"{told.name} is not selected in the integration"
-    if told.subscription.environment is Environment.SANDBOX and choice(settings, "sandbox") == "suppressed":
+    if told.environment is Environment.SANDBOX and choice(settings, "sandbox") == "suppressed":
         return "sandbox events are suppressed"
     if _customer_id(told, settings) is None and choice(settings, "anonymous") == "skipped":
         return "the user has no External ID"
@@ -74,9 +75,12 @@ def _skipped(told: Event, settings: Mapping[str, Any]) -> str:
 def _event(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {"source_message_id": told.id, "timestamp_unixtime_ms": told.at}
     if told.transaction is None:
-        named = {"event_name": told.name.short, "custom_event_type": "transaction"}
+        is_shown = told.name is Name.IMPRESSION
+        kind = choice(settings, "impression_type") if is_shown else "transaction"
+        more = paywall.attributes(told, settings) if is_shown else {}
+        named = {"event_name": told.name.short, "custom_event_type": kind}
         return {
-            "data": {**named, **data, "custom_attributes": _categories(told, settings)},
+            "data": {**named, **data, "custom_attributes": {**_categories(told, settings), **more}},
             "event_type": "custom_event",
         }
     action = product_action(told.transaction, settings)
@@ -89,7 +93,7 @@ def _event(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _categories(told: Event, settings: Mapping[str, Any]) -> dict[str, str]:
     """The hierarchy that the short name leaves out; of a device's event the first level only."""
-    if told.transaction is not None:
+    if told.is_of_device:
         return {"namiml_event_category": told.name.category}
     second = told.name.levels[1]
     return {
@@ -101,7 +105,7 @@ def _categories(told: Event, settings: Mapping[str, Any]) -> dict[str, str]:
 
 def _user(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The state after the event, on `user.*` events alone."""
-    return {} if told.transaction is not None else {"user_attributes": _user_attributes(told.user, settings)}
+    return {} if told.is_of_device else {"user_attributes": _user_attributes(told.user, settings)}
 
 
 def _user_attributes(user: User, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,5 +144,5 @@ def _envelope(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _environment(told: Event, settings: Mapping[str, Any]) -> str:
-    in_sandbox = told.subscription.environment is Environment.SANDBOX
+    in_sandbox = told.environment is Environment.SANDBOX
     return "development" if in_sandbox or choice(settings, "app_env") != "production" else "production"

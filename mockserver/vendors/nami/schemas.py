@@ -79,7 +79,7 @@ class Shape(QuickSchema):
 
 
 class CustomAttributesSchema(Shape):
-    """Everything as text; the first three are of `user.*` events, the rest of transactions (nami.md §3)."""
+    """Everything as text; the first three are of `user.*` events, the rest of devices' (nami.md §3)."""
 
     namiml_event_category = fields.String(required=True, validate=validate.OneOf(["user", "device"]))
     namiml_event_subcategory1 = fields.String(validate=validate.OneOf(["subscription", "journey"]))
@@ -94,6 +94,13 @@ class CustomAttributesSchema(Shape):
         validate=validate.OneOf(["day", "week", "month", "quarter", "halfyear", "year"])
     )
     subcription_interval_count = fields.String()  # the missing "s" is Nami's
+    app_platform_id = fields.String()  # this and the rest are of impressions
+    controller_name = fields.String()
+    cta_type = fields.String()
+    developer_paywall_id = fields.String()
+    initiator = fields.String(validate=validate.OneOf(["nami_ml", "nami_rules", "user", "unknown"]))
+    id = fields.String()
+    name = fields.String()
 
 
 class ProductSchema(Shape):
@@ -118,7 +125,7 @@ class EventDataSchema(Shape):
     """A custom event has a name, a commerce event a product action."""
 
     event_name = fields.String()
-    custom_event_type = fields.String(validate=validate.Equal("transaction"))
+    custom_event_type = fields.String(validate=validate.OneOf(["transaction", "other", "impression"]))
     source_message_id = fields.String(required=True)
     timestamp_unixtime_ms = Millis(required=True)
     custom_attributes = fields.Nested(CustomAttributesSchema, required=True)
@@ -227,6 +234,12 @@ class WebhookSchema(Shape):
     source = fields.String()
     subscription_interval = fields.String()
     subcription_interval_count = fields.String()
+    app_platform_id = fields.String()
+    controller_name = fields.String()
+    cta_type = fields.String()
+    developer_paywall_id = fields.String()
+    initiator = fields.String()
+    name = fields.String()
     collapse_key = fields.String()
     billing_cycles = fields.Integer(allow_none=True)
     canceled_at = Instant(WHOLE_SECONDS, allow_none=True)

@@ -32,7 +32,15 @@ SETTINGS: Mapping[str, Any] = {
     "booleans": "lower",  # true and false, or title: True and False (open point 5)
     "transaction_amounts": "on",  # amount, currency and product of a transaction: on, off (open point 4)
     "source": "user_initiated",  # of transactions: external, nami_triggered, user_initiated, unknown
-    "on_paywall": False,  # whether purchases are made on a paywall: then a transaction has its impression_id
+    "on_paywall": False,  # whether every purchase is made on a paywall: then an impression is told before it
+    "impression_type": "other",  # custom_event_type of an impression: other, or impression (open point 3)
+    "paywall": {  # what an impression says of it; an empty text is left out
+        "controller_name": "",
+        "cta_type": "subscribe",
+        "developer_paywall_id": "main",
+        "name": "Main paywall",
+    },
+    "paywall_initiator": "user",  # nami_ml, nami_rules, user, unknown
     "week": "week",  # how a weekly product's interval is told: 1 week, or days: 7 days
     "paused": "effect",  # told when the pause takes effect, or at the decision (open point 8)
     "renewed_after_grace": False,  # renewed beside renewal_in_grace_period (open point 7)
@@ -52,6 +60,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "trial_subcategory": ("journey", "subscription"),
     "booleans": ("lower", "title"),
     "transaction_amounts": ("on", "off"),
+    "impression_type": ("other", "impression"),
+    "paywall_initiator": ("nami_ml", "nami_rules", "user", "unknown"),
     "source": ("external", "nami_triggered", "user_initiated", "unknown"),
     "week": ("week", "days"),
     "paused": ("effect", "decision"),
@@ -65,6 +75,7 @@ WANTED: Mapping[str, switches.Wanted] = {
     "app_platform_ids": switches.each(switches.text(), _PLATFORMS),
     "app_platform_names": switches.each(switches.text(), _PLATFORMS),
     "marketplace_app_ids": switches.each(switches.text(), _PLATFORMS),
+    "paywall": switches.each(switches.text(empty=True), SETTINGS["paywall"]),
     "language": switches.text(),
     "exchange_rates": switches.each(switches.amount()),
     "feeds": switches.some_of(*_PLATFORMS),

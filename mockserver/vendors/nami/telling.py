@@ -14,19 +14,30 @@ from typing import Any
 
 from mockserver.lifecycle.events import Kind, LifecycleEvent
 from mockserver.lifecycle.subscriber import PeriodType, Reason, State, Subscriber, Subscription, Transaction
-from mockserver.vendors.nami.events import Event, Name
+from mockserver.vendors.nami.events import Event, Name, id_of
+from mockserver.vendors.nami.paywall import impression_of
 from mockserver.vendors.nami.settings import choice, value
 from mockserver.vendors.nami.user import PLATFORMS, User, entitlements
 
 
 def events_of(event: LifecycleEvent, settings: Mapping[str, Any], told: Sequence[LifecycleEvent]) -> list[Event]:
     """What Nami says of a lifecycle event, in order; nothing of other stores or of what the store does not tell."""
+    if event.kind is Kind.PAYWALL_SHOWN:
+        return [_impression(event, told)]
     tell, subscription = _TELLERS.get(event.kind), event.subscription
     if tell is None or subscription is None or not event.detected or subscription.store not in PLATFORMS:
         return []
     teller = Teller(event, subscription, settings)
     names = [name for name in tell(teller) if name is Name.TRANSACTION or teller.unlocks]
-    return [teller.say(name, told) for name in names]
+    said = [teller.say(name, told) for name in names]
+    shown = id_of(event.id, Name.IMPRESSION) in {one.impression_id for one in said}
+    return [_impression(event, told), *said] if shown else said
+
+
+def _impression(event: LifecycleEvent, told: Sequence[LifecycleEvent]) -> Event:
+    """A paywall shown, by itself or for the purchase that was made on it."""
+    user = User(event.after, told)
+    return Event(name=Name.IMPRESSION, cause=event.id, at=event.at, user=user, subscription=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class Teller:
             user=User(_cancelled_before(self.event) if ends_at_once else self.event.after, told),
             subscription=self.subscription,
             transaction=self.charge if name is Name.TRANSACTION else None,
+            impression_id=impression_of(self.event, told, self.settings) if name is Name.TRANSACTION else None,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.lifecycle.calendar import parse_period
 from mockserver.lifecycle.subscriber import Transaction
-from mockserver.vendors.nami.events import STABLE, Event
+from mockserver.vendors.nami.events import Event
 from mockserver.vendors.nami.settings import choice, table, value
 
 _MONTHS = {12: "year", 6: "halfyear", 3: "quarter", 1: "month"}
@@ -18,13 +18,13 @@ _MONTHS = {12: "year", 6: "halfyear", 3: "quarter", 1: "month"}
 def attributes(told: Event, transaction: Transaction, settings: Mapping[str, Any]) -> dict[str, str]:
     """What is said of the purchase beside its money, everything as text."""
     country, currency = told.person.country, transaction.product.currency
-    on_paywall = {"impression_id": STABLE.uuid("impression", told.cause)} if value(settings, "on_paywall") else {}
+    on_paywall = {"impression_id": told.impression_id} if told.impression_id else {}
     return {
         "app_env": choice(settings, "app_env"),
         "locale": f"{value(settings, 'language')}_{country}@currency={currency}",  # the form iOS gives
         **on_paywall,
         "original_transaction_id": transaction.original_id,
-        "purchase_env": told.subscription.environment.value,
+        "purchase_env": told.environment.value,
         "source": choice(settings, "source"),
         **_interval(transaction.product.period, settings),
     }

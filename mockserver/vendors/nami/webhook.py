@@ -12,6 +12,7 @@ import orjson
 from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.lifecycle.subscriber import Device, Subscription
 from mockserver.vendors.contract import Delivery, Message, Writing
+from mockserver.vendors.nami import paywall
 from mockserver.vendors.nami.events import STABLE, Event, Name, platform_name
 from mockserver.vendors.nami.purchase import SETTLED, updated
 from mockserver.vendors.nami.schemas import WEBHOOK
@@ -66,7 +67,7 @@ def _message(told: Event, body: Mapping[str, Any], writing: Writing) -> Message:
         at=told.at,
         id=told.id,
         body=orjson.dumps(WEBHOOK.dump({**body, **always})),
-        environment=told.subscription.environment.value,
+        environment=told.environment.value,
         skipped=_skipped(told, writing.settings),
     )
 
@@ -81,9 +82,11 @@ def _skipped(told: Event, settings: Mapping[str, Any]) -> str:
 
 
 def _body(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a transaction only its attributes: no sample of one is published."""
+    """Of what a device does only its attributes: no sample of that is published."""
     if told.transaction is not None:
         return {"event_platform": told.event_platform, **attributes(told, told.transaction, settings)}
+    if told.is_of_device:
+        return {"event_platform": told.event_platform, **paywall.attributes(told, settings)}
     return {
         "active_entitlements": [item for one in told.user.active for item in _entitlements(one, told)],
         "customer_journey_state": told.user.journey._asdict(),
@@ -125,7 +128,8 @@ def _device(device: Device, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _external_ids(told: Event) -> list[dict[str, str]]:
     key = "original_transaction_id"
-    found = [{"key": key, "type": key, "value": told.subscription.original_id}]
+    chain = told.subscription.original_id if told.subscription else ""
+    found = [{"key": key, "type": key, "value": chain}]
     external = told.person.customer_id
     if external is None:
         return found

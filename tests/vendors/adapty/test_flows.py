@@ -172,6 +172,7 @@ FLOWS = {
         {},
         [AL],
     ),
+    "paywall": ([day(0, user.sees_paywall())], {}, []),
     "outage": ([day(0, store.grants_in_outage(MONTHLY))], {}, []),
     "outage over": (
         [day(0, store.grants_in_outage(MONTHLY)), after(store.confirms_purchase(), hours=5)],

@@ -150,11 +150,68 @@ def test_amount_is_in_local_currency(batches, body_of):
     assert found["custom_attributes"]["locale"] == "en_US@currency=EUR"
 
 
-def test_paywall_has_its_impression(batch):
-    settings = {"on_paywall": True, "source": "nami_triggered"}
-    found = data(batch("transaction", BUYS, settings=settings))["custom_attributes"]
-    assert UUID.fullmatch(found["impression_id"])
-    assert found["source"] == "nami_triggered"
+def test_impression_has_its_attributes(batch):
+    """§1, §3: a custom event of type other, about a paywall on a device; nothing of the user's state."""
+    told = batch("impression", day(0, user.sees_paywall()), store="play_store")
+    found = data(told)
+    assert (told["events"][0]["event_type"], found["event_name"]) == ("custom_event", "impression")
+    assert found["custom_event_type"] == "other"
+    assert found["custom_attributes"] == {
+        "namiml_event_category": "device",
+        "app_env": "production",
+        "app_platform_id": VENDOR.settings["app_platform_ids"]["android"],
+        "cta_type": "subscribe",
+        "developer_paywall_id": "main",
+        "name": "Main paywall",
+        "initiator": "user",
+        "id": found["source_message_id"],
+    }
+    assert "user_attributes" not in told
+    assert told["device_info"] == {"platform": "Android"}
+
+
+@pytest.mark.parametrize(("kind", "findings"), [("other", 0), ("impression", 1)])
+def test_impression_type_is_a_switch(batch, kind, findings):
+    """§1: mParticle's list of types has no impression, so that its schema objects."""
+    told = batch("impression", day(0, user.sees_paywall()), settings={"impression_type": kind})
+    assert data(told)["custom_event_type"] == kind
+    assert len(BatchSchema().validate(told)) == findings
+
+
+def test_paywall_is_as_set(batch):
+    settings = {"paywall": {"controller_name": "Home", "cta_type": ""}, "paywall_initiator": "nami_rules"}
+    found = data(batch("impression", day(0, user.sees_paywall()), settings=settings))["custom_attributes"]
+    assert (found["controller_name"], found["name"], found["initiator"]) == ("Home", "Main paywall", "nami_rules")
+    assert "cta_type" not in found
+
+
+def test_purchase_names_its_paywall(batches, body_of):
+    """§3: `id` of the impression links to `impression_id` of the transaction; it is used up then."""
+    told = batches(
+        day(0, user.sees_paywall()),
+        day(1, user.sees_paywall()),
+        day(2, user.buys(COINS)),
+        day(3, user.buys(COINS)),
+    )
+    shown, bought = (
+        [data(body_of(one))["custom_attributes"] for one in told if one.event == name]
+        for name in ("impression", "transaction")
+    )
+    assert bought[0]["impression_id"] == shown[1]["id"]
+    assert "impression_id" not in bought[1]
+
+
+def test_every_purchase_may_be_on_a_paywall(batches, body_of):
+    told = batches(BUYS, settings={"on_paywall": True, "source": "nami_triggered"})
+    assert [one.event for one in told] == ["impression", "purchased", "transaction"]
+    shown, bought = (data(body_of(told[number]))["custom_attributes"] for number in (0, 2))
+    assert bought["impression_id"] == shown["id"]
+    assert bought["source"] == "nami_triggered"
+
+
+def test_paywall_of_another_is_not_theirs(batches, body_of):
+    told = batches(day(0, user("a").sees_paywall()), day(1, user("b").buys()))
+    assert "impression_id" not in data(body_of(told[-1]))["custom_attributes"]
 
 
 STATES = {  # nami.md §4: timeline, the event, then: skus, former, grace, trial, intro

@@ -43,8 +43,8 @@ def test_settings_are_json():
     assert orjson.loads(orjson.dumps(dict(VENDOR.settings))) == dict(VENDOR.settings)
 
 
-def test_twelve_events_are_selectable():
-    assert len(VENDOR.settings["events"]) == 12
+def test_thirteen_events_are_selectable():
+    assert len(VENDOR.settings["events"]) == 13
     assert all(VENDOR.settings["events"].values())
 
 
@@ -55,7 +55,3 @@ def test_feed_has_two_inputs():
 
 def test_nothing_comes_in():
     assert (VENDOR.operations, dialect.read(SimpleNamespace(), Reading())) == ((), ())
-
-
-def test_silence_about_impressions_is_said():
-    assert any("device.impression" in line for line in VENDOR.not_imitated)

@@ -149,6 +149,15 @@ def test_transaction_has_attributes_only(last):
     }
 
 
+def test_impression_has_attributes_only(last):
+    told = last(day(0, user.sees_paywall()))
+    assert told.keys() == {
+        *("event_type", "user_id", "id", "created_date", "event_platform"),
+        *("app_env", "app_platform_id", "cta_type", "developer_paywall_id", "initiator", "name"),
+    }
+    assert told["event_type"] == "device.impression"
+
+
 def test_event_is_same_in_feed(webhooks, batches, body_of):
     """One event of Nami's, told twice: the id that mParticle gets is the webhook's."""
     posts, sent = webhooks(TRIAL), batches(TRIAL)
