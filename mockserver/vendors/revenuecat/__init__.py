@@ -16,7 +16,7 @@ from typing import Any
 from mockserver.vendors.contract import Channel, Feed, Inputs, Issuer, Vendor
 from mockserver.vendors.revenuecat import causing, dialect, feed, keys, routes, state, webhook
 from mockserver.vendors.revenuecat.errors import refuse
-from mockserver.vendors.revenuecat.settings import SETTINGS, choice
+from mockserver.vendors.revenuecat.settings import SETTINGS, WANTED, choice
 
 _RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 80))
 _OFFSETS = tuple(later - earlier for earlier, later in pairwise((timedelta(), *_RETRIES)))
@@ -82,6 +82,7 @@ VENDOR = Vendor(
         ),
     ),
     settings=SETTINGS,
+    wanted=WANTED,
     imitated=(
         "REST v1: get, create and delete a customer, attributes, receipts, grants and revocations, attribution",
         "REST v2: a customer's attributes",

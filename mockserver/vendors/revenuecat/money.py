@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from mockserver.vendors.revenuecat.settings import choice, table, value
 CURRENCY = "USD"  # whatever was paid with (open point 3)
 NOTHING = Decimal(0)
 _PLACES = Decimal("0.0001")
+_YEAR, _SHORTEST_YEAR = relativedelta(years=1), timedelta(days=365)
 _NEVER_PAID = frozenset({PeriodType.TRIAL, PeriodType.PROMOTIONAL})
 _OWN_PRICE = frozenset({PeriodType.INTRO, PeriodType.PREPAID})  # an offer's price; a top-up is a purchase
 
@@ -67,8 +69,8 @@ def local_price(price: Decimal, currency: str, settings: Mapping[str, Any]) -> D
 
 
 def _commission_rate(transaction: Transaction, subscription: Subscription, settings: Mapping[str, Any]) -> Decimal:
-    rates = table(settings, "commission_rates")
-    if transaction.purchased_at >= subscription.first.purchased_at + relativedelta(years=1):
+    rates, first = table(settings, "commission_rates"), subscription.first.purchased_at
+    if transaction.purchased_at - first >= _SHORTEST_YEAR and transaction.purchased_at >= first + _YEAR:
         rates |= table(settings, "commission_rates_after_a_year")
     return Decimal(str(rates[subscription.store]))
 

@@ -18,6 +18,7 @@ from mockserver.vendors.revenuecat.records import CLAIMS, COUNTER, Claim, claim_
 from mockserver.vendors.revenuecat.restoring import Outcome, is_kept, is_shared, moved_by, outcome_of
 from mockserver.vendors.revenuecat.telling import events_of
 
+_TURNS = frozenset({Kind.LOGGED_IN, Kind.TRANSFERRED})
 _ENDS = frozenset({Type.CANCELLATION, Type.EXPIRATION})
 
 
@@ -36,7 +37,7 @@ def _holder(event: LifecycleEvent, writing: Writing) -> Person:
     person, chain, since = event.person, event.subscription, -1
     if chain is None:
         return person
-    for past in writing.told:
+    for past in _turns(event, writing):
         if any(one.original_id == chain.original_id for one in moved_by(past)):
             person, since = _after(past, event.person, writing), millis(past.at)
     claim = _claim(chain, event, writing)
@@ -72,8 +73,18 @@ def _is_joined(event: LifecycleEvent, claim: Claim, writing: Writing) -> bool:
     """Whether who brought the receipt is the same customer from then on: the buyer had no id of the app's yet."""
     if is_shared(writing.settings) or event.person.customer_id is None:
         return True
-    logins = (one for one in writing.told if one.kind is Kind.LOGGED_IN and one.person.key == event.person.key)
-    return any(millis(one.at) > claim.at for one in logins)
+    logins = (one for one in _turns(event, writing) if one.kind is Kind.LOGGED_IN)
+    return any(one.person.key == event.person.key and millis(one.at) > claim.at for one in logins)
+
+
+def _turns(event: LifecycleEvent, writing: Writing) -> Sequence[LifecycleEvent]:
+    """The logins and restores before an event."""
+    found = writing.folds.through(writing.told, event, tuple[LifecycleEvent, ...], _with_turn)
+    return found[:-1] if found and found[-1] is event else found
+
+
+def _with_turn(found: tuple[LifecycleEvent, ...], event: LifecycleEvent) -> tuple[LifecycleEvent, ...]:
+    return (*found, event) if event.kind in _TURNS else found
 
 
 def joined(person: Person, app_user_id: str) -> Person:

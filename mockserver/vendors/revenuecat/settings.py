@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from mockserver.errors import SettingsError
-from mockserver.vendors.revenuecat import wanted
+from mockserver.vendors import switches
 from mockserver.vendors.revenuecat.events import MATRIX, Type
+from mockserver.vendors.switches import Wanted
 
 SETTINGS: Mapping[str, Any] = {
     # the app, as the dashboard knows it
@@ -65,47 +68,81 @@ SETTINGS: Mapping[str, Any] = {
 
 _STORES = ("app_store", "play_store", "amazon", "stripe", "promo")
 _PLATFORMS = ("ios", "android")
-_WANTED: Mapping[str, wanted.Wanted] = {  # what each may be
-    "app_name": wanted.TEXT,
-    "packages": wanted.table(_PLATFORMS, wanted.TEXT),
-    "app_ids": wanted.table(_STORES, wanted.TEXT),
-    "stripe_billing": wanted.one_of("stripe", "web_billing"),
-    "virtual_currencies": wanted.table(
-        None,
-        wanted.row({"code": wanted.TEXT, "amount": wanted.WHOLE}, {"name": wanted.TEXT, "description": wanted.TEXT}),
+_CENTURY = 3_153_600_000  # seconds
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a text that can be written in UTF-8."""
+    return isinstance(value, str) and value.isprintable()
+
+
+def _share() -> Wanted:
+    return Wanted("a decimal from 0 to 1", lambda value: _is_decimal(value) and 0 <= Decimal(str(value)) <= 1)
+
+
+def _is_decimal(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    return _DECIMAL.fullmatch(str(value)) is not None
+
+
+def _row(needed: Mapping[str, Wanted], more: Mapping[str, Wanted] | None = None) -> Wanted:
+    """An object with certain keys, and perhaps others."""
+    known = {**needed, **(more or {})}
+
+    def fits(value: Any) -> bool:
+        is_whole = isinstance(value, Mapping) and needed.keys() <= value.keys() <= known.keys()
+        return is_whole and all(known[name].fits(one) for name, one in value.items())
+
+    return Wanted(f"an object with {', '.join(f'{name} ({one.text})' for name, one in needed.items())}", fits)
+
+
+_TEXT = Wanted("a printable text", _is_text)
+WANTED: Mapping[str, Wanted] = {  # what each may be, beyond having the form of its default
+    "app_name": _TEXT,
+    "packages": switches.each(_TEXT, _PLATFORMS),
+    "app_ids": switches.each(_TEXT, _STORES),
+    "stripe_billing": switches.one_of("stripe", "web_billing"),
+    "virtual_currencies": switches.each(
+        _row({"code": switches.text(), "amount": switches.whole(1, 10**9)}, {"name": _TEXT, "description": _TEXT})
     ),
-    "sales_reporting": wanted.one_of("gross", "after_commission", "after_commission_and_taxes"),
-    "refund_sign": wanted.one_of("negative", "positive"),
-    "commission_rates": wanted.table(_STORES, wanted.SHARE),
-    "commission_rates_after_a_year": wanted.table(_STORES, wanted.SHARE),
-    "tax_rates": wanted.table(None, wanted.SHARE),
-    "tax_before_commission": wanted.list_of(wanted.one_of(*_STORES)),
-    "exchange_rates": wanted.table(None, wanted.RATE),
-    "price_detection": wanted.table(_STORES, wanted.SWITCH),
-    "feeds": wanted.list_of(wanted.one_of(*_PLATFORMS)),
-    "event_names": wanted.table(tuple(MATRIX), wanted.TEXT),
-    "revenuecat_event": wanted.one_of("default", "renamed"),
-    "os": wanted.one_of("IOS", "iOS", "legacy_ios", "absent"),
-    "aliases": wanted.one_of("all", "others"),
-    "auto_resume_attribute": wanted.SWITCH,
-    "transfer_attributes": wanted.SWITCH,
-    "webhook_authorization": wanted.HEADER,
-    "webhook_signature_secret": wanted.TEXT,
-    "webhook_signature_secret_old": wanted.TEXT,
-    "webhook_environment": wanted.one_of("both", "production", "sandbox"),
-    "webhook_event_types": wanted.list_of(wanted.one_of(*Type)),
-    "webhook_app_ids": wanted.list_of(wanted.TEXT),
-    "webhook_renewal_number": wanted.SWITCH,
-    "webhook_experiments": wanted.list_of(
-        wanted.row(
-            {"experiment_id": wanted.TEXT, "experiment_variant": wanted.TEXT, "enrolled_at_ms": wanted.WHOLE}, {}
+    "sales_reporting": switches.one_of("gross", "after_commission", "after_commission_and_taxes"),
+    "refund_sign": switches.one_of("negative", "positive"),
+    "commission_rates": switches.each(_share(), _STORES),
+    "commission_rates_after_a_year": switches.each(_share(), _STORES),
+    "tax_rates": switches.each(_share()),
+    "tax_before_commission": switches.some_of(*_STORES),
+    "exchange_rates": switches.each(switches.amount()),
+    "price_detection": switches.each(switches.yes_or_no(), _STORES),
+    "feeds": switches.some_of(*_PLATFORMS),
+    "event_names": switches.each(_TEXT, tuple(MATRIX)),
+    "revenuecat_event": switches.one_of("default", "renamed"),
+    "os": switches.one_of("IOS", "iOS", "legacy_ios", "absent"),
+    "aliases": switches.one_of("all", "others"),
+    "auto_resume_attribute": switches.yes_or_no(),
+    "transfer_attributes": switches.yes_or_no(),
+    "webhook_authorization": switches.header(),
+    "webhook_signature_secret": _TEXT,
+    "webhook_signature_secret_old": _TEXT,
+    "webhook_environment": switches.one_of("both", "production", "sandbox"),
+    "webhook_event_types": switches.some_of(*map(str, Type)),
+    "webhook_app_ids": switches.each_of(switches.text()),
+    "webhook_renewal_number": switches.yes_or_no(),
+    "webhook_experiments": switches.each_of(
+        _row(
+            {
+                "experiment_id": switches.text(),
+                "experiment_variant": switches.text(),
+                "enrolled_at_ms": switches.whole(0, 253_402_300_799_999),
+            }
         )
     ),
-    "presented_offering_id": wanted.TEXT_OR_NULL,
-    "transfer_ids": wanted.one_of("current", "all"),
-    "restore_behavior": wanted.one_of("transfer", "transfer_if_no_active", "keep_with_original", "share"),
-    "detection_delays": wanted.table(tuple(Type), wanted.SECONDS),
-    "retries": wanted.one_of("gaps", "offsets"),
+    "presented_offering_id": Wanted("a printable text or null", lambda value: value is None or _is_text(value)),
+    "transfer_ids": switches.one_of("current", "all"),
+    "restore_behavior": switches.one_of("transfer", "transfer_if_no_active", "keep_with_original", "share"),
+    "detection_delays": switches.each(switches.number(0, _CENTURY), tuple(map(str, Type))),
+    "retries": switches.one_of("gaps", "offsets"),
 }
 
 
@@ -117,9 +154,14 @@ def value(settings: Mapping[str, Any], name: str) -> Any:
     """
     default = SETTINGS[name]
     found = settings.get(name, default)
-    if found is not default and (fault := _WANTED[name](found)) is not None:
-        raise SettingsError(f"RevenueCat's {name}{fault.path} is {fault.value!r}; {fault.words} is wanted.")
+    if found is not default and not (_is_alike(found, default) and WANTED[name].fits(found)):
+        raise SettingsError(f"RevenueCat's {name} is {found!r}; {WANTED[name].text} is wanted.")
     return found
+
+
+def _is_alike(found: Any, default: Any) -> bool:
+    """Whether it is a table or a list where the default is."""
+    return all(isinstance(found, form) for form in (Mapping, list) if isinstance(default, form))
 
 
 def choice(settings: Mapping[str, Any], name: str) -> str:
@@ -138,13 +180,3 @@ def table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
         SettingsError: a row cannot be that.
     """
     return {**SETTINGS[name], **value(settings, name)}
-
-
-def check(settings: Mapping[str, Any]) -> None:
-    """Look at all of them, before anybody goes by them.
-
-    Raises:
-        SettingsError: one of them cannot be that.
-    """
-    for name in SETTINGS:
-        value(settings, name)
