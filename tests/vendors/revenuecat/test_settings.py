@@ -6,36 +6,36 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.lifecycle.subscriber import Store
 from mockserver.vendors.revenuecat import VENDOR
-from mockserver.vendors.revenuecat.settings import SETTINGS, check, table, value
+from mockserver.vendors.revenuecat.settings import SETTINGS, table, value
 
 ODD = [
-    ("app_name", 5, "app_name is 5; a text is wanted"),
-    ("app_name", "x" * 6000, "a text is wanted"),
-    ("packages", {"ios": None}, "packages.ios is None; a text is wanted"),
-    ("packages", {"web": "x"}, "packages.web is 'x'; a row for ios or android is wanted"),
-    ("app_ids", ["x"], "app_ids is ['x']; an object is wanted"),
+    ("app_name", 5, "app_name is 5; a printable text is wanted"),
+    ("app_name", "\ud800", "a printable text is wanted"),
+    ("packages", {"ios": None}, "packages is {'ios': None}; for ios and android, a printable text is wanted"),
+    ("packages", {"web": "x"}, "for ios and android, a printable text is wanted"),
+    ("app_ids", ["x"], "app_ids is ['x']"),
     ("stripe_billing", "paddle", "stripe_billing is 'paddle'; stripe or web_billing is wanted"),
-    ("virtual_currencies", {"coins": {"code": "GLD"}}, "virtual_currencies.coins is {'code': 'GLD'}; an object with"),
-    ("virtual_currencies", {"coins": {"code": "GLD", "amount": "5"}}, "virtual_currencies.coins.amount is '5'"),
+    ("virtual_currencies", {"c": {"code": "GLD"}}, "an object with code (a text), amount (a whole number from 1 to"),
+    ("virtual_currencies", {"c": {"code": "GLD", "amount": "5"}}, "an object with code"),
+    ("virtual_currencies", {"c": {"code": "GLD", "amount": 5, "more": 1}}, "an object with code"),
     ("sales_reporting", "net", "gross or after_commission or after_commission_and_taxes is wanted"),
-    ("commission_rates", {"app_store": "abc"}, "commission_rates.app_store is 'abc'; a number from 0 to 1 is wanted"),
-    ("commission_rates", {"app_store": "nan"}, "a number from 0 to 1 is wanted"),
-    ("commission_rates", {"app_store": True}, "a number from 0 to 1 is wanted"),
-    ("tax_rates", {"DE": -1}, "tax_rates.DE is -1; a number from 0 to 1 is wanted"),
-    ("tax_before_commission", ["steam"], "tax_before_commission[0] is 'steam'"),
-    ("exchange_rates", {"EUR": "much"}, "exchange_rates.EUR is 'much'; a number, such as 1.39 is wanted"),
-    ("price_detection", {"play_store": "yes"}, "price_detection.play_store is 'yes'; true or false is wanted"),
-    ("feeds", ["ios", "web"], "feeds[1] is 'web'; ios or android is wanted"),
-    ("event_names", {"renewel": "x"}, "event_names.renewel is 'x'; a row for initial_purchase or"),
-    ("event_names", {"renewal": 5}, "event_names.renewal is 5; a text is wanted"),
-    ("webhook_authorization", "a\r\nb: c", "a text of one line in ASCII is wanted"),
-    ("webhook_event_types", ["renewal"], "webhook_event_types[0] is 'renewal'; INITIAL_PURCHASE or"),
-    ("webhook_event_types", "RENEWAL", "webhook_event_types is 'RENEWAL'; a list is wanted"),
-    ("webhook_experiments", ["x"], "webhook_experiments[0] is 'x'; an object with experiment_id"),
-    ("presented_offering_id", 5, "a text or null is wanted"),
-    ("app_name", "\ud800", "a text is wanted"),
-    ("detection_delays", {"RENEWAL": "soon"}, "detection_delays.RENEWAL is 'soon'; a number of seconds is wanted"),
-    ("detection_delays", {"RENEWED": 5}, "detection_delays.RENEWED is 5; a row for"),
+    ("commission_rates", {"app_store": "abc"}, "promo, a decimal from 0 to 1 is wanted"),
+    ("commission_rates", {"app_store": "nan"}, "a decimal from 0 to 1 is wanted"),
+    ("commission_rates", {"app_store": True}, "a decimal from 0 to 1 is wanted"),
+    ("tax_rates", {"DE": -1}, "in each row a decimal from 0 to 1 is wanted"),
+    ("tax_before_commission", ["steam"], "a list of some of app_store, play_store"),
+    ("exchange_rates", {"EUR": "much"}, "in each row a decimal above 0 is wanted"),
+    ("price_detection", {"play_store": "yes"}, "true or false is wanted"),
+    ("feeds", ["ios", "web"], "a list of some of ios, android is wanted"),
+    ("event_names", {"renewel": "x"}, "rc_transfer_event, a printable text is wanted"),
+    ("event_names", {"renewal": 5}, "a printable text is wanted"),
+    ("webhook_authorization", "a\r\nb: c", "printable ASCII is wanted"),
+    ("webhook_event_types", ["renewal"], "a list of some of INITIAL_PURCHASE, RENEWAL"),
+    ("webhook_event_types", "RENEWAL", "webhook_event_types is 'RENEWAL'"),
+    ("webhook_experiments", ["x"], "an object with experiment_id"),
+    ("presented_offering_id", 5, "a printable text or null is wanted"),
+    ("detection_delays", {"RENEWAL": "soon"}, "a number from 0 to"),
+    ("detection_delays", {"RENEWED": 5}, "detection_delays is {'RENEWED': 5}"),
     ("retries", "never", "gaps or offsets is wanted"),
     ("restore_behavior", "keep", "transfer or transfer_if_no_active or keep_with_original or share is wanted"),
     ("transfer_attributes", 1, "true or false is wanted"),
@@ -47,7 +47,8 @@ ODD = [
 )
 def test_odd_value_is_refused(name, odd, sentence):
     with pytest.raises(SettingsError) as refused:
-        check({**SETTINGS, name: odd})
+        value({name: odd}, name)
+    assert str(refused.value).startswith(f"RevenueCat's {name} is ")
     assert sentence in str(refused.value)
 
 
@@ -60,7 +61,12 @@ def test_no_setting_can_be_anything(name, odd):
 
 def test_defaults_are_as_wanted():
     """Also when they come back from somewhere else, as other objects."""
-    check(orjson.loads(orjson.dumps(dict(SETTINGS))))
+    again = orjson.loads(orjson.dumps(dict(SETTINGS)))
+    assert {name: value(again, name) for name in SETTINGS} == dict(SETTINGS)
+
+
+def test_every_setting_says_what_it_may_be():
+    assert VENDOR.wanted.keys() == VENDOR.settings.keys()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_defaults_are_as_wanted():
     ],
 )
 def test_sensible_value_is_taken(changed):
-    check({**SETTINGS, **changed})
+    assert [value(changed, name) for name in changed] == list(changed.values())
 
 
 def test_table_keeps_other_rows():
