@@ -1,4 +1,4 @@
-"""What feeds tell of a subscriber is in the profile, for the instant that the tenant's clock shows (mparticle.md §7)."""
+"""What feeds tell of a subscriber is in the profile, as of the instant of the tenant's clock (mparticle.md §7)."""
 
 import pytest
 import requests
