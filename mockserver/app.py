@@ -154,7 +154,7 @@ def _view(parts: Parts, name: str, operation: Operation) -> Any:
     endings = {path.endswith("/") for path in operation.paths}
 
     def view(**args: str) -> Response:
-        body = _body(parts.desk.body_limit)
+        body = _body(parts.desk.limit_of(operation))
         call = call_from(request.environ, name, body or b"")
         call.args = args
         if request.path.endswith("/") not in endings:

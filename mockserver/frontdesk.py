@@ -101,13 +101,18 @@ class FrontDesk:
     def too_large(self, operation: Operation, call: Call) -> Answer:
         """Refuse a body over the limit that was not even read."""
         vendor = self.vendors[call.vendor]
-        refusal = _refusal(operation, call, Problem.TOO_LARGE, 413, f"The body has more than {self._limit} bytes.")
+        message = f"The body has more than {self.limit_of(operation)} bytes."
+        refusal = _refusal(operation, call, Problem.TOO_LARGE, 413, message)
         return self._record(self._owner(vendor, call), operation, call, vendor.refuse(refusal), now())
 
     @property
     def body_limit(self) -> int:
         """How many bytes of a body are read at most."""
         return self._limit
+
+    def limit_of(self, operation: Operation) -> int:
+        """How many bytes of an operation's body are read at most: some have a limit of their own."""
+        return operation.body_limit or self._limit
 
     def _grant(self, operation: Operation, call: Call) -> Grant:
         try:
@@ -131,7 +136,7 @@ class FrontDesk:
     def _handled(self, operation: Operation, call: Call) -> Answer:
         try:
             encoding = call.headers.get("content-encoding", "")
-            limit = operation.body_limit or self._limit
+            limit = self.limit_of(operation)
             call.content = decode(call.body, encoding, limit) if encoding or len(call.body) > limit else call.body
             return operation.handle(call)
         except VendorError as refusal:

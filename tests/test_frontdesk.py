@@ -5,6 +5,7 @@ A vendor made for these tests stands in: what is tested here holds for all of th
 
 import gzip
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -332,3 +333,12 @@ def test_secrets_are_veiled_in_the_journal_alone(client, parts, key):
     assert client.post("/acme/v1/shared", data=b"my secret", headers=key).data == b"my secret"
     (entry,) = entries(parts)
     assert (entry.body, entry.answer) == (b"my ***", b"my ***")
+
+
+@pytest.mark.parametrize(("size", "status"), [(200, 200), (201, 413)])
+def test_operation_may_have_a_limit_of_its_own(make, monkeypatch, size, status):
+    roomy = replace(ACME, operations=(replace(ACME.operations[0], body_limit=200),))
+    monkeypatch.setattr("mockserver.app.discover", lambda: {"acme": roomy})
+    app = make(body_limit=100)
+    key = {"x-key": parts_of(app).tenants.get("default").credentials("acme")["key"]}
+    assert app.test_client().post("/acme/v1/echo", data=b"x" * size, headers=key).status_code == status

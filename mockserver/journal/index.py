@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.journal.entry import Direction, Entry, Finding, Part, RecordedEvent, Severity
+from mockserver.journal.memory import SETTINGS, settle
 from mockserver.journal.tail import Chunk, Logs, Tail
 from mockserver.storage.database import Database
 
@@ -66,6 +67,8 @@ class Index:
     def _parts(self, own: ReadersDocuments, entry: Entry) -> tuple[Sequence[Part], tuple[Finding, ...]]:
         """What is in an entry, and its findings."""
         if entry.direction is not Direction.IN:
+            if entry.direction is Direction.NOTE and entry.operation == SETTINGS:
+                settle(entry, own.of(str(entry.details.get("vendor"))))
             return told(entry), entry.findings
         try:
             parts = tuple(self._read(entry, own.of))

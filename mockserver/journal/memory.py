@@ -86,7 +86,8 @@ class Memory:
             if entry.vendor == vendor and entry.direction is Direction.IN:
                 self._remember(remember, entry, documents)
             elif entry.direction is Direction.NOTE and entry.operation == SETTINGS:
-                _settle(vendor, entry, documents)
+                if entry.details.get("vendor") == vendor:
+                    settle(entry, documents)
         documents.store()
 
     def _remember(self, remember: Remember, entry: Entry, documents: Any) -> None:
@@ -100,8 +101,7 @@ class Memory:
             documents.keep()
 
 
-def _settle(vendor: str, entry: Entry, documents: Any) -> None:
-    """Keep what a tenant has changed of a vendor's settings, for the folds of the entries after."""
-    if entry.details.get("vendor") == vendor:
-        documents.put(SETTINGS, CHANGED, entry.details.get("values") or {})
-        documents.keep()
+def settle(entry: Entry, documents: Any) -> None:
+    """Keep what a tenant has changed of a vendor's settings, for the folds and the readers of the entries after."""
+    documents.put(SETTINGS, CHANGED, entry.details.get("values") or {})
+    documents.keep()
