@@ -21,6 +21,7 @@ from mockserver.vendors.mparticle.credentials import key_token
 from mockserver.vendors.mparticle.identity.erasures import remembered_by
 from mockserver.vendors.mparticle.identity.people import People
 from mockserver.vendors.mparticle.privacy import answers, results, state, words
+from mockserver.vendors.mparticle.privacy.callbacks import CANCEL, CREATE
 from mockserver.vendors.mparticle.privacy.errors import (
     AlreadyExistsError,
     InProgressError,
@@ -38,7 +39,6 @@ from mockserver.vendors.mparticle.signatures import workspace_caller
 
 REQUESTS = "/v3/requests"
 REQUEST = f"{REQUESTS}/<request_id>"
-CREATE, CANCEL = "create_subject_request", "cancel_subject_request"
 
 
 def create_request(call: Call) -> Answer:
@@ -168,10 +168,10 @@ def _operation(name: str, path: str, handle: Handler, title: str, method: str, *
 
 
 OPERATIONS = (
-    _operation(CREATE, REQUESTS, create_request, "Submit a data subject request", "POST"),
+    _operation(CREATE, REQUESTS, create_request, "Submit a data subject request", "POST", calls_back=True),
     _operation("subject_requests", REQUESTS, get_requests, "The data subject requests of a group", "GET"),
     _operation("subject_request", REQUEST, get_request, "Where a data subject request stands", "GET"),
-    _operation(CANCEL, REQUEST, cancel_request, "Cancel a data subject request", "DELETE"),
+    _operation(CANCEL, REQUEST, cancel_request, "Cancel a data subject request", "DELETE", calls_back=True),
     _operation("dsr_discovery", "/v3/discovery", discover, "What can be asked of mParticle by OpenDSR", "GET"),
     Operation(
         name="subject_request_results",

@@ -38,6 +38,7 @@ def created(entry: Entry, documents: Documents) -> None:
         "begins": decided["begins"],
         "completes": decided["completes"],
         "mpids": decided["mpids"],
+        "origin": decided["origin"],
         "cancelled": None,
     }
     documents.put(REQUEST, key, kept)
