@@ -8,7 +8,7 @@ CLIENTS := tests/clients
 run: .venv/.run  ## serve on 127.0.0.1:4600 and play one scenario into it
 	$(BIN)/mockserver serve --play trial-converts
 
-test: .venv/.test $(CLIENTS)/node_modules/.ready postgresql lint  ## everything CI runs
+test: .venv/.test $(CLIENTS)/node_modules/.ready postgresql chromium lint  ## everything CI runs
 	$(BIN)/pytest -n auto --maxprocesses 4
 
 unit: .venv/.test  ## the fast part, no databases, browsers or node
@@ -46,3 +46,7 @@ $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package.json
 .PHONY: postgresql
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tools/need postgresql
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || sh tools/need chromium
