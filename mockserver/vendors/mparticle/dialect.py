@@ -13,6 +13,7 @@ from mockserver.vendors.contract import Reading
 from mockserver.vendors.mparticle import findings, names, words
 from mockserver.vendors.mparticle.compiled import compiled
 from mockserver.vendors.mparticle.findings import Circumstances
+from mockserver.vendors.mparticle.plans import findings as planned
 
 SINGLE, BULK, HISTORICAL = "events", "bulkevents", "historical"
 """The names of the operations whose bodies are batches."""
@@ -74,7 +75,7 @@ def part_of(batch: Any, path: str, come: Circumstances, reading: Reading, *, ref
     outcome = _Outcome(Verdict.REJECTED if refused else Verdict.ACCEPTED, dropped, judged.of_events)
     request_id = batch.get("source_request_id")
     environment = batch.get("environment")
-    return Part(
+    part = Part(
         path,
         names.subjects(batch, reading.subject_attributes),
         _events(events, f"{path}/events/", outcome, come, reading),
@@ -84,6 +85,7 @@ def part_of(batch: Any, path: str, come: Circumstances, reading: Reading, *, ref
         request_id if isinstance(request_id, str) and not (refused or dropped) else "",
         words.DEDUPE_DAYS,
     )
+    return planned.judged(part, batch, reading)
 
 
 def _judge(batch: Any, path: str) -> _Judged:

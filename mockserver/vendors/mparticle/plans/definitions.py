@@ -63,28 +63,49 @@ class Definition:
         return _compiled(self.schema, {"multipleOf": _AsAnybody})
 
     def _found(self, error: Any, value: Any, cleaned: Any) -> Iterator[Violation]:
-        """One error of the library's: several violations where it names several attributes."""
+        """One error of the library's: several violations where it names several attributes, none where AJV has none."""
         path = tuple(str(step) for step in error.instance_path)
         at = inside(cleaned, error.instance_path)
-        keyword = error.kind.name
-        last = path[-1] if path else None
+        keyword, last = error.kind.name, path[-1] if path else None
         if keyword == "additionalProperties":
-            names = error.kind.unexpected
-            yield from (Violation(UNPLANNED, path, name, actual=name, keyword=keyword) for name in names)
+            yield from (_unplanned(path, name) for name in error.kind.unexpected)
+        elif keyword == "falseSchema" and error.schema_path[-1] == "additionalProperties":  # there are no `properties`
+            yield from (_unplanned(path, name) for name in at)
         elif keyword == "additionalItems":
             yield Violation(UNPLANNED, path, None, keyword=keyword)
         elif keyword == "required":
-            yield Violation(MISSING, path, last, expected=error.kind.property, keyword=keyword)
+            if (
+                error.kind.property not in at
+            ):  # it may be there: then it is one too many, of which the library says both
+                yield Violation(MISSING, path, last, expected=error.kind.property, keyword=keyword)
         elif keyword == "propertyNames":
             yield from self._found(error.kind.error, value, cleaned)
             text = f"property name '{error.kind.error.instance}' is invalid"
             yield Violation(UNKNOWN, path, last, text, actual(inside(value, error.instance_path)), keyword)
-        else:
-            keyword = "false schema" if keyword == "falseSchema" else keyword
-            kind = INVALID if keyword in _INVALID_KEYWORDS else UNKNOWN
-            text = expected(keyword, inside(self.schema, error.schema_path), at)
-            sent = actual(inside(value, error.instance_path))
-            yield Violation(kind, path, last, text, sent, keyword)
+        elif not _is_overruled(keyword, inside(self.schema, error.schema_path[:-1])):
+            yield self._invalid(error, value, at)
+
+    def _invalid(self, error: Any, value: Any, at: Any) -> Violation:
+        path = tuple(str(step) for step in error.instance_path)
+        keyword = "false schema" if error.kind.name == "falseSchema" else error.kind.name
+        kind = INVALID if keyword in _INVALID_KEYWORDS else UNKNOWN
+        text = expected(keyword, inside(self.schema, error.schema_path), at)
+        return Violation(
+            kind, path, path[-1] if path else None, text, actual(inside(value, error.instance_path)), keyword
+        )
+
+
+def _unplanned(path: tuple[str, ...], name: str) -> Violation:
+    return Violation(UNPLANNED, path, name, actual=name, keyword="additionalProperties")
+
+
+def _is_overruled(keyword: str, schema: Mapping[str, Any]) -> bool:
+    """Of a limit and an exclusive limit on the same side AJV looks at the stricter alone."""
+    for plain, exclusive, sign in (("maximum", "exclusiveMaximum", -1), ("minimum", "exclusiveMinimum", 1)):
+        if keyword in (plain, exclusive) and plain in schema and exclusive in schema:
+            weaker = plain if sign * schema[plain] <= sign * schema[exclusive] else exclusive
+            return keyword == weaker
+    return False
 
 
 class _AsAjv:
