@@ -104,10 +104,13 @@ class Arrivals:
 
     def go_on(self, tenant: Tenant, render: Render) -> bool:
         """Make the attempt that is due, or render what came in next; whether there was anything to do."""
-        now = tenant.now()
-        if self._postman.due is not None and self._postman.due <= now:
-            parcel, _ = self._postman.deliver_next(tenant, now)
-            self._made.add((_name(parcel), parcel.attempt))
+        now, parcel = tenant.now(), self._postman.next
+        if parcel is not None and parcel.due <= now:
+            if parcel.number in self._put_off:
+                self._render_anew(tenant, render, parcel)
+            else:
+                self._postman.deliver_next(tenant, now)
+                self._made.add((_name(parcel), parcel.attempt))
         elif self._come:
             self._unwrap(tenant, render, now)
         else:
@@ -121,6 +124,7 @@ class Arrivals:
         self._come: dict[str, tuple[int, Entry | None]] = {}
         self._tried: dict[Name, _Tried] = {}
         self._made: set[tuple[Name, int]] = set()
+        self._put_off: set[int] = set()
 
     def _take_in(self, tenant: Tenant, position: int, entry: Entry) -> None:
         if entry.direction is Direction.IN:
@@ -161,12 +165,23 @@ class Arrivals:
         """Put on its way what there is to be told of the entry that came first."""
         id_ = next(iter(self._come))
         position, entry = self._come.pop(id_)
-        if entry is None:
-            entry = next(found for _, _, found in tenant.log.read(position))
+        entry = entry or _entry_at(tenant, position)
         for place, passing in enumerate(render(entry, position)):
             due = passing.due if passing.due > instant(entry.at) else now
             parcel = Parcel(passing, position * _PLACES + place, due)
+            if due > now:
+                self._put_off.add(parcel.number)
             self._take(tenant, parcel, self._tried.pop(_name(parcel), None))
+
+    def _render_anew(self, tenant: Tenant, render: Render, parcel: Parcel) -> None:
+        """A message whose time has come only now may have changed meanwhile, or be no more."""
+        self._put_off.discard(parcel.number)
+        self._postman.drop(lambda one: one.key == parcel.key)
+        position, name = parcel.number // _PLACES, _name(parcel)
+        for passing in render(_entry_at(tenant, position), position):
+            fresh = parcel._replace(telling=passing)
+            if _name(fresh) == name:
+                self._postman.take(fresh)
 
     def _take(self, tenant: Tenant, parcel: Parcel, tried: _Tried | None) -> None:
         """Take a parcel along, unless an attempt that was made before was the last one."""
@@ -177,6 +192,11 @@ class Arrivals:
         if tried.outcome == FAILED and tried.number <= len(gaps):
             due = tried.at + gaps[tried.number - 1]
             self._postman.take(parcel._replace(attempt=tried.number + 1, due=due))
+
+
+def _entry_at(tenant: Tenant, position: int) -> Entry:
+    _, _, entry = next(tenant.log.read(position))
+    return entry
 
 
 def _name(parcel: Parcel) -> Name:

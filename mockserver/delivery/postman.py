@@ -59,6 +59,11 @@ class Postman:
         return len(self._queue)
 
     @property
+    def next(self) -> Parcel | None:
+        """The parcel whose attempt is due next."""
+        return self._queue[0][-1] if self._queue else None
+
+    @property
     def due(self) -> datetime | None:
         """When the next attempt is due."""
         return self._queue[0][0] if self._queue else None

@@ -298,7 +298,7 @@ class Writing:
 class Forwarding:
     """What a channel may use that passes on what came in: the entry's tenant, and stable ids.
 
-    What is rendered must be the same whenever it is: a server that was stopped in the middle renders it anew.
+    The ids of an entry's messages must be the same whenever they are rendered: an interrupted server does so anew.
     """
 
     tenant: TenantView
@@ -329,7 +329,8 @@ class Channel:
     changes them. An endpoint that has not answered well for as long as `rest` gets no retries until it does. `fetches`
     means that the vendor learns of what nobody tells it by asking the store now and then. `forward` renders what has
     come in by a call and was accepted, where the vendor speaks of that too; it is asked only while the channel has a
-    target, or if it is `addressed`: its messages have addresses of their own. A message is sent when its `at` has come.
+    target, or if it is `addressed`: its messages have addresses of their own. A message is sent when its `at` has come;
+    if that is later than the entry it is rendered anew then, and dropped if it is no longer among the entry's messages.
     """
 
     title: str

@@ -46,6 +46,8 @@ def forward(entry, forwarding):
 def call_back(entry, forwarding):
     """A message to the address that was sent, at the time that was sent."""
     wanted = orjson.loads(entry.body)
+    if wanted["url"] in forwarding.tenant.settings("acme")["closed"]:
+        return []
     at = datetime.fromisoformat(wanted["at"])
     return [
         Message(
@@ -74,6 +76,7 @@ ACME = Vendor(
     credentials=lambda issuer: {"default": {"key": issuer.random.randbytes(4).hex()}},
     tokens=lambda inputs: [(inputs["default"]["key"], "default")],
     read=lambda entry, reading: (),
+    settings={"closed": []},
     channels={
         "webhook": Channel(
             title="", write=lambda event, writing: (), retries=(MINUTE, 2 * MINUTE), forward=forward
@@ -471,6 +474,14 @@ def test_callback_outlives_a_restart(world, open_world):
     again = open_world()
     again.advance(timedelta(days=8))
     assert again.settled() == [("done", 1, "delivered", 7 * 24 * 60)]
+
+
+def test_callback_is_dropped_that_is_none_any_more(world, hook):
+    world.post(order(START + timedelta(days=7)), order(START + timedelta(days=7), HOOK), path="order")
+    world.settled()
+    world.parts.tenants.set(world.tenant, "acme", {"closed": [ELSEWHERE]})
+    world.advance(timedelta(days=8))
+    assert len(world.settled()) == len(hook.got) == 1
 
 
 def test_callback_leaves_for_no_foreign_host(world):
