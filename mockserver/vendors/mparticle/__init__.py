@@ -5,7 +5,7 @@ credentials for each input, as official SDKs and partner feeds use it. Leniency 
 is wrong is said by findings, not by refusals.
 
 Not imitated: identity, client-side SDK endpoints, OAuth and profiles, data planning, data subject requests, calculated
-attributes, the outbound webhook, and everything of the dashboard (outputs, audiences, rules, throttling by rate).
+attributes, and everything of the dashboard (outputs but the webhook, audiences, rules, throttling by rate).
 Client keys are not told from server keys: one pair does for every path.
 
 Manual pages (docs.mparticle.com, as of October 2023): developers/server/http, developers/server/json-reference,
@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from mockserver.vendors.contract import Vendor
 from mockserver.vendors.mparticle import apis, credentials
-from mockserver.vendors.mparticle.settings import SETTINGS
+from mockserver.vendors.mparticle.outbound import webhook
+from mockserver.vendors.mparticle.privacy import callbacks
+from mockserver.vendors.mparticle.settings import SETTINGS, WANTED
 
 VENDOR = Vendor(
     title="mParticle",
@@ -28,16 +30,19 @@ VENDOR = Vendor(
     tokens=credentials.tokens,
     read=apis.read,
     remember=apis.remember,
+    channels={webhook.WEBHOOK: webhook.CHANNEL, callbacks.CALLBACKS: callbacks.CHANNEL},
     settings=SETTINGS,
+    wanted=WANTED,
     imitated=(
         "Events API: single batches, bulk, historical",
         "Basic credentials for each input",
         "findings by the manual",
+        "webhook of accepted batches",
     ),
     not_imitated=(
         "identity, alias, SDK configuration and client-side events",
         "OAuth, profiles, data planning, data subject requests, calculated attributes",
-        "outbound webhook and other outputs",
+        "outputs but the webhook",
         "dashboard, audiences, rules, throttling by rate",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.vendors import switches
 from mockserver.vendors.contract import Documents
 
 SETTINGS: Mapping[str, Any] = {
@@ -30,7 +31,33 @@ SETTINGS: Mapping[str, Any] = {
     "skipped_waiting_hours": 1,  # likewise, with skip_waiting_period
     "request_processing_hours": 48,  # how long a data subject's request is in progress then
     "results_days": 7,  # how long the results of one can be fetched
+    "custom_feed": "",  # the name of the custom feed that the default input's batches come by; empty: they are an app's
+    "webhook_authorization": "",  # the value of the webhook's Authorization header (§9)
+    "webhook_unique_id": "",  # the member unique_id of every message (§9)
+    "webhook_as_batch": False,  # one message for each batch; else for each event (§9)
+    "webhook_raw": False,  # batches in the form in which they came in (§9)
+    "webhook_crash_events": True,  # what is told, here and in the next lines (§9)
+    "webhook_custom_events": True,
+    "webhook_lifecycle_events": True,
+    "webhook_network_events": True,
+    "webhook_push_events": True,
+    "webhook_screen_events": True,
+    "webhook_commerce_events": True,
+    "webhook_attribute_changes": False,
+    "webhook_identity_changes": False,
+    "webhook_alias_requests": False,
+    "webhook_empty_batches": True,
+    "webhook_location": True,
+    "webhook_batch_location": False,
+    "webhook_metadata": True,  # application_info, device_info, source_info
+    "webhook_deviceid": False,  # mp_deviceid
+    "webhook_retry_seconds": [10, 20, 40, 80, 160],  # gaps between attempts; §9 has no lengths
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
+}
+
+WANTED: Mapping[str, switches.Wanted] = {
+    "webhook_authorization": switches.header(),
+    "webhook_retry_seconds": switches.each_of(switches.number(0, 7 * 86400)),
 }
 
 

@@ -73,14 +73,14 @@ def fold_events(entry: Entry, documents: Documents) -> None:
     """Fold what the Events API accepted: of a bulk request the good batches, of history what is processed."""
     come = findings.circumstances(entry, 0, historical=entry.operation == dialect.HISTORICAL)
     source = FEED if come.partner_feed else SERVER
-    for path, batch in _batches(entry):
+    for path, batch in batches_of(entry):
         events = batch.get("events")
         if come.historical and findings.of_history(events if isinstance(events, list) else (), path, come):
             continue
         fold_batch(batch, documents, entry.at, source=source, input_name=entry.input, came=f"{entry.id}{path}")
 
 
-def _batches(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:
+def batches_of(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:
     """The batches of an accepted request that mParticle takes, each with its JSON pointer."""
     try:
         body = orjson.loads(entry.content)
