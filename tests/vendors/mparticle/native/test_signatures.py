@@ -144,3 +144,70 @@ def test_every_input_may_sign(world, app, feed):
     app.feed = feed
     assert app.upload({"dt": "h", "msgs": []}).status_code == 202
     assert world.entry.input == feed
+
+
+def packed(app, path, body, signs=None):
+    """Post as Android does: gzip, identity included, with the key in a header."""
+    text = json.dumps(body).encode()
+    headers = {**app.headers("POST", signs or path, text), **PACKED, "x-mp-key": app.key}
+    return app.world("POST", path, gzip.compress(text, mtime=0), authorization=None, **headers)
+
+
+def known(app, path="/v1/identify", signs=None, **identities):
+    asked = identities or {"device_application_stamp": "6f2a1c1e-5f4b-4a63-8a0f-0d4f2b0f8c11"}
+    return packed(app, path, {"environment": "development", "known_identities": asked}, signs)
+
+
+@pytest.mark.parametrize("called", ["/v1/identify", "/identity/v1/identify", "/identify", "/identity/identify"])
+def test_identity_of_android_is_gzip_and_signed(app, called):
+    """Trap 8, and §1: the default path is signed whatever the customer's domain makes of it."""
+    answer = known(app, called, "/v1/identify")
+    assert (answer.status_code, type(json.loads(answer.data)["mpid"])) == (200, str)
+
+
+def test_modify_is_signed_with_its_user(app):
+    mpid = json.loads(known(app).data)["mpid"]
+    path = f"/v1/{mpid}/modify"
+    changes = [{"identity_type": "email", "old_value": None, "new_value": "a@shop.example"}]
+    body = {"environment": "development", "identity_changes": changes}
+    assert packed(app, path, body).status_code == 200
+    assert packed(app, path, body, "/v1/1/modify").status_code == 401
+
+
+def test_key_of_an_app_alone_is_not_enough(app):
+    """§2: the key alone does for web keys."""
+    body = {"environment": "development", "known_identities": {"email": "a@shop.example"}}
+    answer = app.world("POST", "/v1/identify", body, authorization=None, **{"x-mp-key": app.key})
+    assert answer.status_code == 401
+
+
+@pytest.fixture
+def alias(app):
+    """An alias request between two users, as native SDKs write it: with numbers."""
+    source, destination = (int(json.loads(known(app, other=one).data)["mpid"]) for one in ("a", "b"))
+    return {
+        "request_id": "6f2a1c1e-5f4b-4a63-8a0f-0d4f2b0f8c12",
+        "request_type": "alias",
+        "environment": "development",
+        "api_key": app.key,
+        "data": {"source_mpid": source, "destination_mpid": destination},
+    }
+
+
+@pytest.mark.parametrize("called", ["/v1/identity/{}/alias", "/nativeevents/v1/identity/{}/alias", "/{}/alias"])
+def test_alias_of_android_is_signed_over_the_default_path(app, alias, called):
+    answer = packed(app, called.format(app.key), alias, f"/v1/identity/{app.key}/alias")
+    assert (answer.status_code, answer.data) == (202, b"")
+
+
+def test_alias_of_ios_is_plain(app, alias):
+    """§11: without `Content-Encoding`."""
+    path, text = f"/v1/identity/{app.key}/alias", json.dumps(alias).encode()
+    headers = {**app.headers("POST", path, text), "x-mp-key": app.key}
+    assert app.world("POST", path, text, authorization=None, **headers).status_code == 202
+
+
+def test_alias_of_an_app_must_be_signed(app, alias):
+    """Trap 16: `/alias` is the native spelling, the web's `/Alias` has the key alone."""
+    path = f"/v1/identity/{app.key}/alias"
+    assert app.world("POST", path, alias, authorization=None).status_code == 401
