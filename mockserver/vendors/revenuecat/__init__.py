@@ -1,8 +1,9 @@
 """RevenueCat: its REST API, its feed into mParticle and its own webhook.
 
 After the manual of February 2026 (contract revenuecat.md): customers, attributes, receipts and grants of API v1;
-fourteen mParticle events over five stores, thirteen webhook types, three sales modes, retries and signatures. What an
-app sets as attributes decides what the feed and the webhook tell. Not imitated: see `not_imitated` below.
+customers, attributes, transfers and webhook integrations of v2; fourteen mParticle events over five stores, every
+webhook type that is sent, three sales modes, retries and signatures. What an app sets as attributes decides what the
+feed and the webhook tell, and what comes in by API is told as well. Not imitated: see `not_imitated` below.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ VENDOR = Vendor(
             title="Feed into mParticle",
             write=dialect.write_mparticle,
             forward=causing.forward_mparticle,
+            addressed=True,
             sign=feed.sign,
             retries=_RETRIES,
             schedule=gaps,
@@ -66,6 +68,7 @@ VENDOR = Vendor(
             title="Webhook of the customer's own server",
             write=dialect.write_webhook,
             forward=causing.forward_webhook,
+            addressed=True,
             sign=webhook.sign,
             retries=_RETRIES,
             schedule=gaps,
@@ -85,17 +88,20 @@ VENDOR = Vendor(
     wanted=WANTED,
     imitated=(
         "REST v1: get, create and delete a customer, attributes, receipts, grants and revocations, attribution",
-        "REST v2: a customer's attributes",
+        "REST v2: get a customer, attributes, transfer, webhook integrations (each is told at its own address)",
         "feed into mParticle: 14 events, 5 stores, gross or net amounts, both platforms",
-        "webhook: 13 event types, authorization, signature, retries",
+        "webhook: 17 event types, authorization, signature, retries; Web Billing and virtual currencies by a setting",
+        "events of what comes in by API: grants, their ends, revocations, restored receipts, transfers",
+        "restores: transfer, transfer if no active subscription, keep with original, share",
+        "buttons of the dashboard, as calls of ours: POST /dashboard/projects/ID/webhooks/test sends a TEST event, "
+        "…/customers/ID/experiments enrolls somebody in an experiment",
     ),
     not_imitated=(
         "validation of receipts: one is of the transactions whose ids stand in its token",
-        "REST v1: log-in, offerings, refunds, deferrals; REST v2 but for attributes",
-        "events of what comes in by API (grants, revocations, restored receipts); only attributes change what is told",
+        "REST v1: log-in, offerings, refunds, deferrals; REST v2 beyond what is named above",
         "rate limits (order a fault instead), answers of 304 to an X-RevenueCat-ETag",
-        "webhook types TEST, INVOICE_ISSUANCE, VIRTUAL_CURRENCY_TRANSACTION, EXPERIMENT_ENROLLMENT",
-        "stores Roku, Paddle, Web Billing and Test Store",
+        "webhook type SUBSCRIBER_ALIAS, which is not sent any more",
+        "stores Roku, Paddle and Test Store",
         "dashboard, experiments, paywalls, data exports",
     ),
 )

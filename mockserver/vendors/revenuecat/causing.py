@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.journal.entry import Entry
 from mockserver.lifecycle.subscriber import Person, Subscription
-from mockserver.vendors.contract import Forwarding, Message, Writing
+from mockserver.vendors.contract import Documents, Forwarding, Message, Writing
 from mockserver.vendors.revenuecat import bodies, state
 from mockserver.vendors.revenuecat.customer import aliases
 from mockserver.vendors.revenuecat.customers import Customers, granted
@@ -38,6 +38,7 @@ class Cause:
     request: Request
     lives: Lives
     customers: Customers
+    documents: Documents
     writing: Writing
 
     @classmethod
@@ -48,7 +49,7 @@ class Cause:
         at = instant(request.at)
         lives = Lives.until(at, tenant.history(), settings)
         writing = Writing(ids=forwarding.ids, settings=settings, documents=documents)
-        return cls(entry, request, lives, Customers(lives, documents, settings, at), writing)
+        return cls(entry, request, lives, Customers(lives, documents, settings, at), documents, writing)
 
     @property
     def at(self) -> datetime:
@@ -61,6 +62,12 @@ class Cause:
         if found is None:
             return stranger(app_user_id)
         return found if app_user_id in aliases(found) else joined(found, app_user_id)
+
+    def lasts(self, app_user_id: str, grant: str, end: datetime) -> bool:
+        """Whether a grant has not been taken back before its end, nor its customer deleted, as far as is known."""
+        then = Customers(self.lives, self.documents, self.writing.settings, end).find(app_user_id)
+        held = then.purchases if then is not None else ()
+        return any(one.original_id == grant and one.access_until == end for one in held)
 
     def say(self, type_: Type, person: Person, chain: Subscription, **more: Any) -> Event:
         """An event about a purchase."""
@@ -90,16 +97,11 @@ def forward_mparticle(entry: Entry, forwarding: Forwarding) -> Sequence[Message]
 
 def forward_webhook(entry: Entry, forwarding: Forwarding) -> Sequence[Message]:
     """The posts about what a call has caused, and those that no store has to do with."""
-    if entry.operation == "send_test":
-        return [test_notice(entry, Cause.of(entry, forwarding).writing)]
-    if entry.operation == "enroll_customer":
-        cause = Cause.of(entry, forwarding)
-        return enrollment_notice(cause.entry, cause.request, cause.person(cause.request.app_user_id), cause.writing)
-    tell = _TELLERS.get(entry.operation)
-    if tell is None:
+    tell, notice = _TELLERS.get(entry.operation), _NOTICES.get(entry.operation)
+    if tell is None and notice is None:
         return ()
     cause = Cause.of(entry, forwarding)
-    return webhooks_of(tell(cause), cause.writing)
+    return webhooks_of(tell(cause), cause.writing) if tell is not None else tuple(notice(cause) if notice else ())
 
 
 def _restored(cause: Cause) -> Iterator[Event]:
@@ -124,9 +126,12 @@ def _moved(cause: Cause, to: str) -> Iterator[Event]:
 
 
 def _granted(cause: Cause) -> Iterator[Event]:
-    """An entitlement was granted."""
-    chain = granted(state.grant_of(cause.request))
-    yield cause.say(Type.NON_RENEWING_PURCHASE, cause.person(cause.request.app_user_id), chain, price=_FREE)
+    """An entitlement was granted, and ends by itself unless it is taken back before: then nobody tells of that end."""
+    app_user_id, chain = cause.request.app_user_id, granted(state.grant_of(cause.request))
+    person, end = cause.person(app_user_id), chain.period_end
+    yield cause.say(Type.NON_RENEWING_PURCHASE, person, chain, price=_FREE)
+    if end is not None and end > cause.at and cause.lasts(app_user_id, chain.original_id, end):
+        yield cause.say(Type.EXPIRATION, person, chain, at=end, reason=DEVELOPER_INITIATED)
 
 
 def _revoked(cause: Cause) -> Iterator[Event]:
@@ -144,4 +149,10 @@ _TELLERS: Mapping[str, Callable[[Cause], Iterator[Event]]] = {
     "transfer_customer": _transferred,
     "promotional": _granted,
     "revoke_promotionals": _revoked,
+}
+_NOTICES: Mapping[str, Callable[[Cause], Iterator[Message]]] = {
+    "send_test": lambda cause: test_notice(cause.entry, cause.writing),
+    "enroll_customer": lambda cause: enrollment_notice(
+        cause.entry, cause.request, cause.person(cause.request.app_user_id), cause.writing
+    ),
 }

@@ -35,15 +35,14 @@ def enroll_customer(call: Call) -> Answer:
     return visit.answer(201, told)
 
 
+_OWNERS = {"authenticate": authenticate_developer, "calls_back": True}
 OPERATIONS = (
-    operation(
-        "send_test", f"{PROJECT}/webhooks/test", send_test, "Send a TEST event", authenticate=authenticate_developer
-    ),
+    operation("send_test", f"{PROJECT}/webhooks/test", send_test, "Send a TEST event", **_OWNERS),
     operation(
         "enroll_customer",
         f"{PROJECT}/customers/<customer_id>/experiments",
         enroll_customer,
         "Enroll a customer in an experiment",
-        authenticate=authenticate_developer,
+        **_OWNERS,
     ),
 )

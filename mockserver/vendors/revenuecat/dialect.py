@@ -21,6 +21,8 @@ EVENTS = {  # asking for a customer is no event
     "promotional": "entitlement_granted",
     "revoke_promotionals": "entitlements_revoked",
     "delete_subscriber": "customer_deleted",
+    "transfer_customer": "purchases_transferred",
+    "enroll_customer": "experiment_enrolled",
 }
 
 
@@ -32,13 +34,14 @@ def read(entry: Entry, reading: Reading) -> Sequence[Part]:  # noqa: ARG001  the
 
 
 def _subjects(entry: Entry) -> Iterator[tuple[str, str]]:
-    """The App User ID, which is the app's own id unless it is anonymous; and mParticle's, where it is set."""
+    """The App User IDs, each the app's own id unless it is anonymous; and mParticle's, where it is set."""
     body = object_in(entry.content)
-    app_user_id = body.get("app_user_id") if entry.operation == "receipts" else Request.of_entry(entry).app_user_id
-    if isinstance(app_user_id, str) and app_user_id:
-        yield "app_user_id", app_user_id
-        if not app_user_id.startswith(ANONYMOUS):
-            yield "customer_id", app_user_id
+    own = body.get("app_user_id") if entry.operation == "receipts" else Request.of_entry(entry).app_user_id
+    for app_user_id in (own, entry.details.get("to")):
+        if isinstance(app_user_id, str) and app_user_id:
+            yield "app_user_id", app_user_id
+            if not app_user_id.startswith(ANONYMOUS):
+                yield "customer_id", app_user_id
     mpid = _mpid(body.get("attributes"))
     if isinstance(mpid, str) and mpid:
         yield "mpid", mpid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,11 @@ from mockserver.vendors.contract import Message, Writing
 from mockserver.vendors.revenuecat import bodies
 from mockserver.vendors.revenuecat.customer import app_user_id, original_app_user_id, told_aliases
 from mockserver.vendors.revenuecat.events import Type
+from mockserver.vendors.revenuecat.integrations import posted, takes_type
 from mockserver.vendors.revenuecat.records import instant, stranger
 from mockserver.vendors.revenuecat.request import Request
 from mockserver.vendors.revenuecat.schemas import WEBHOOK
-from mockserver.vendors.revenuecat.settings import table, value
+from mockserver.vendors.revenuecat.settings import table
 
 _UNKNOWN = (  # what a purchase of nobody's does not have
     *("entitlement_id", "entitlement_ids", "presented_offering_id", "transaction_id", "original_transaction_id"),
@@ -27,7 +28,7 @@ _UNKNOWN = (  # what a purchase of nobody's does not have
 _TEST_PERIOD = timedelta(hours=2)
 
 
-def test_notice(entry: Entry, writing: Writing) -> Message:
+def test_notice(entry: Entry, writing: Writing) -> Iterator[Message]:
     """A TEST event: like a purchase, of nobody's; it passes every filter."""
     id_, at = writing.ids.uuid(entry.id, Type.TEST), instant(Request.of_entry(entry).at)
     person = stranger(writing.ids.uuid(entry.id, "customer"))
@@ -44,14 +45,12 @@ def test_notice(entry: Entry, writing: Writing) -> Message:
         "store": "APP_STORE",
         "app_id": table(writing.settings, "app_ids")[Store.APP_STORE],
     }
-    return _message(Type.TEST, id_, at, person, event, environment="sandbox")
+    message = _message(Type.TEST, id_, at, person, event, environment="sandbox")
+    return posted(message, writing.settings, writing.documents, lambda _: True)
 
 
-def enrollment_notice(entry: Entry, request: Request, person: Person, writing: Writing) -> Sequence[Message]:
+def enrollment_notice(entry: Entry, request: Request, person: Person, writing: Writing) -> Iterator[Message]:
     """A customer was enrolled; of the two names that the manual has for the time, both are told."""
-    types = value(writing.settings, "webhook_event_types")
-    if types and Type.EXPERIMENT_ENROLLMENT not in types:
-        return ()
     body, at = bodies.enrollment(request.content), instant(request.at)
     event = {
         **_customer(person, writing.settings),
@@ -62,7 +61,8 @@ def enrollment_notice(entry: Entry, request: Request, person: Person, writing: W
         "enrolled_at_ms": at,
     }
     id_ = writing.ids.uuid(entry.id, Type.EXPERIMENT_ENROLLMENT)
-    return [_message(Type.EXPERIMENT_ENROLLMENT, id_, at, person, event)]
+    message = _message(Type.EXPERIMENT_ENROLLMENT, id_, at, person, event)
+    return posted(message, writing.settings, writing.documents, lambda one: takes_type(one, message.event))
 
 
 def _customer(person: Person, settings: Mapping[str, Any]) -> dict[str, Any]:

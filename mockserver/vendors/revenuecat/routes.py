@@ -136,7 +136,7 @@ OPERATIONS = (
         authenticate=authenticate_secret,
     ),
     operation("attributes", f"{SUBSCRIBER}/attributes", set_attributes, "Update a customer's attributes"),
-    operation("receipts", "/v1/receipts", post_receipt, "Create a purchase from a receipt"),
+    operation("receipts", "/v1/receipts", post_receipt, "Create a purchase from a receipt", calls_back=True),
     operation("attribution", f"{SUBSCRIBER}/attribution", post_attribution, "Add attribution data"),
     operation(
         "promotional",
@@ -144,6 +144,7 @@ OPERATIONS = (
         grant_entitlement,
         "Grant an entitlement",
         authenticate=authenticate_secret,
+        calls_back=True,
     ),
     operation(
         "revoke_promotionals",
@@ -151,6 +152,7 @@ OPERATIONS = (
         revoke_entitlements,
         "Revoke granted entitlements",
         authenticate=authenticate_secret,
+        calls_back=True,
     ),
     *developer.OPERATIONS,
     *dashboard.OPERATIONS,

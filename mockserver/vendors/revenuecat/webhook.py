@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import orjson
 
 from mockserver.lifecycle.events import LifecycleEvent
 from mockserver.vendors.contract import Delivery, Message, Writing
 from mockserver.vendors.revenuecat.events import Event, Type
-from mockserver.vendors.revenuecat.integrations import Integration, integrations_in, of_owner, takes
+from mockserver.vendors.revenuecat.integrations import Integration, posted, takes
 from mockserver.vendors.revenuecat.money import CURRENCY
 from mockserver.vendors.revenuecat.overlay import told_by
 from mockserver.vendors.revenuecat.payloads import payload_of, reason_in
@@ -20,7 +22,6 @@ from mockserver.vendors.revenuecat.schemas import WEBHOOK
 from mockserver.vendors.revenuecat.settings import value
 
 SIGNATURE = "X-RevenueCat-Webhook-Signature"
-_JSON = (("content-type", "application/json"),)
 _NO_CHARGE = frozenset({Type.REFUND_REVERSED, Type.INVOICE_ISSUANCE})  # a price only says what came back, or is due
 _NO_PERIOD = frozenset({Type.TRANSFER, Type.INVOICE_ISSUANCE, Type.VIRTUAL_CURRENCY_TRANSACTION})
 
@@ -31,21 +32,26 @@ def write_webhook(event: LifecycleEvent, writing: Writing) -> Sequence[Message]:
 
 
 def webhooks_of(told: Iterable[Event], writing: Writing) -> Sequence[Message]:
-    """The posts that tell of events, as far as the owner wants them and, where there are any, an integration does."""
-    made, owner = integrations_in(writing.documents), of_owner(writing.settings)
-    return [message for one in told if takes(owner, one, writing.settings) for message in _posted(one, writing, made)]
+    """The posts that tell of events: to the owner's target, and to the integrations that were made by API."""
+    settings, documents = writing.settings, writing.documents
+    return [
+        message
+        for one in told
+        for message in posted(_message(one, writing), settings, documents, partial(_wants, one, settings))
+    ]
 
 
-def _posted(told: Event, writing: Writing, made: Sequence[Integration]) -> Iterator[Message]:
-    """One post, however many integrations take it, with the Authorization of the first that has one."""
-    taking = [one for one in made if takes(one, told, writing.settings)]
-    if taking or not made:
-        given = next((text for one in taking if (text := one.get("authorization_header"))), None)
-        yield _message(told, writing, (("authorization", given),) if given else ())
+def _wants(told: Event, settings: Mapping[str, Any], integration: Integration) -> bool:
+    return takes(integration, told, settings)
 
 
 def sign(message: Message, delivery: Delivery) -> Mapping[str, str]:
-    """The owner's fixed Authorization value and, with a secret, a signature of this attempt."""
+    """The owner's fixed Authorization value and, with a secret, a signature of this attempt.
+
+    What goes to an integration of the API's has its own Authorization already.
+    """
+    if message.url:
+        return {}
     given = delivery.credentials
     authorization = given.get("authorization") or value(delivery.settings, "webhook_authorization")
     secrets = [
@@ -67,7 +73,7 @@ def _signature(body: bytes, secrets: Sequence[str], at: datetime) -> str:
     return ",".join([f"t={second}", *(f"v1={digest}" for digest in digests)])
 
 
-def _message(told: Event, writing: Writing, headers: tuple[tuple[str, str], ...]) -> Message:
+def _message(told: Event, writing: Writing) -> Message:
     id_ = writing.ids.uuid(told.cause, told.type, told.person.key)
     known = known_to(told.person, writing.documents)
     event = {
@@ -83,7 +89,6 @@ def _message(told: Event, writing: Writing, headers: tuple[tuple[str, str], ...]
         subject=told.person.id,
         at=told.told_at,
         id=id_,
-        headers=(*_JSON, *headers),
         body=orjson.dumps(WEBHOOK.dump({"event": event, "api_version": "1.0"})),
         amount=None if told.type in _NO_CHARGE else told.price,
         currency=None if told.price is None or told.type in _NO_CHARGE else CURRENCY,
