@@ -70,6 +70,38 @@ def test_stranger_to_mparticle_is_skipped(revenuecat, caused):
 
 
 @pytest.mark.usefixtures("known")
+def test_grant_ends_by_itself(revenuecat, caused):
+    """Put on its way with the grant, to be sent when its time has come."""
+    reply = revenuecat("POST", GRANT, {"end_time_ms": MONTH_END})
+    ended = caused(reply)[1]
+    assert (ended.message.event, ended.message.at.timestamp() * 1000) == ("EXPIRATION", MONTH_END)
+    event = ended.body["event"]
+    assert (event["expiration_reason"], event["event_timestamp_ms"], event["expiration_at_ms"]) == (
+        "DEVELOPER_INITIATED",
+        MONTH_END,
+        MONTH_END,
+    )
+    assert names(caused(reply, "mparticle")) == ["non_renewing_purchase", "expiration"]
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("why", ["revoked", "deleted"])
+def test_grant_ends_once(revenuecat, caused, later, why):
+    reply = revenuecat("POST", GRANT, {"end_time_ms": MONTH_END})
+    later(days=10)
+    if why == "revoked":
+        revenuecat("POST", REVOKE)
+    else:
+        revenuecat("DELETE", "/v1/subscribers/u-1")
+    assert names(caused(reply)) == ["NON_RENEWING_PURCHASE"]
+
+
+@pytest.mark.parametrize("body", [{"duration": "lifetime"}, {"end_time_ms": 1}])
+def test_grant_without_end_never_ends(revenuecat, caused, body):
+    assert names(caused(revenuecat("POST", GRANT, body))) == ["NON_RENEWING_PURCHASE"]
+
+
+@pytest.mark.usefixtures("known")
 def test_revocation_is_told(revenuecat, caused, later):
     granted = caused(revenuecat("POST", GRANT, {"end_time_ms": MONTH_END}))[0].body["event"]
     later(days=10)
@@ -268,6 +300,15 @@ def test_enrollment_is_filtered(revenuecat, press, caused):
 def test_other_enrollment_is_refused(press, body, who, param):
     reply = press(f"customers/{who}/experiments", body)
     assert (reply.status, reply.json["param"]) == (400, param)
+
+
+def test_integrations_hear_too(revenuecat, press, caused):
+    """Those that were made by API, as far as they want to: a TEST always, the rest by its type."""
+    project = revenuecat.tenant.credentials("")["project_id"]
+    body = {"name": "Mine", "url": "http://localhost/hook", "event_types": ["renewal"]}
+    revenuecat("POST", f"/v2/projects/{project}/integrations/webhooks", body)
+    replies = [press("webhooks/test"), press("customers/u-1/experiments", ENROLLMENT)]
+    assert [[one.message.url for one in caused(reply)] for reply in replies] == [["", "http://localhost/hook"], [""]]
 
 
 def test_dashboard_is_for_owners(revenuecat, press):

@@ -47,6 +47,18 @@ def test_v2_is_read_alike(revenuecat, read):
     assert (names(part), dict(part.subjects)["mpid"]) == (["attributes_set"], "42")
 
 
+def test_transfer_is_about_both(revenuecat, read):
+    for who in ("u-1", "u-2"):
+        revenuecat.get(who)
+    project = revenuecat.tenant.credentials("")["project_id"]
+    path = f"/v2/projects/{project}/customers/u-1/actions/transfer"
+    part = read(revenuecat("POST", path, {"target_customer_id": "u-2"}))
+    assert (names(part), [id_ for kind, id_ in part.subjects if kind == "customer_id"]) == (
+        ["purchases_transferred"],
+        ["u-1", "u-2"],
+    )
+
+
 def test_receipt_is_of_its_body(revenuecat, read):
     part = read(revenuecat("POST", "/v1/receipts", {"app_user_id": "u-7", "fetch_token": "x"}))
     assert (names(part), dict(part.subjects)["app_user_id"]) == (["receipt_posted"], "u-7")

@@ -1,9 +1,12 @@
 """Webhook integrations by API v2: made, changed, gone; what they take is told (revenuecat.md §§11, 12)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from mockserver.lifecycle import Scenario, day, period_end, store, user
 from mockserver.lifecycle.catalogue import MONTHLY
+from mockserver.vendors.contract import Delivery
 from mockserver.vendors.revenuecat import VENDOR
 
 GIVEN = {"name": "Mine", "url": "https://hooks.example.com/revenuecat"}
@@ -36,7 +39,6 @@ def test_integration_is_created(revenuecat, hooks):
         "app_id": None,
         "created_at": 1768471200000,
     }
-    assert reply.rules == {"not-called"}
 
 
 def test_created_ones_are_found(hooks):
@@ -99,14 +101,18 @@ def test_public_key_sees_none(revenuecat, hooks):
 
 @pytest.fixture
 def told(revenuecat, tell):
-    """The types that are told of a month, and with which Authorization."""
+    """What is told of a month, and where: type, address (empty: the owner's target), Authorization."""
 
-    def types(**settings):
+    def posts(**settings):
         revenuecat.tenant.events = Scenario(timeline=list(STORY), key="story").unfold(0)
         found = [one.message for one in tell("webhook", **settings)]
-        return [one.event for one in found], [dict(one.headers).get("authorization") for one in found]
+        return [(one.event, one.url, dict(one.headers).get("authorization")) for one in found]
 
-    return types
+    return posts
+
+
+OWN = [("INITIAL_PURCHASE", "", None), ("RENEWAL", "", None)]
+URL = GIVEN["url"]
 
 
 @pytest.mark.parametrize(
@@ -123,38 +129,42 @@ def told(revenuecat, tell):
 )
 def test_integration_takes_what_it_wants(hooks, told, wanted, types):
     hooks("POST", {**GIVEN, **wanted})
-    assert told()[0] == types
+    found = told()
+    assert [type_ for type_, url, _ in found if url == URL] == types
+    assert [one for one in found if not one[1]] == OWN
 
 
-def test_one_that_takes_it_is_enough(hooks, told):
-    for types in (["renewal"], ["initial_purchase"]):
-        hooks("POST", {**GIVEN, "event_types": types})
-    assert told()[0] == ["INITIAL_PURCHASE", "RENEWAL"]
+def test_each_is_told_apart(hooks, tell, told):
+    """The same event at several addresses: one body, ids of messages that differ."""
+    for name in ("a", "b"):
+        hooks("POST", {**GIVEN, "url": f"http://localhost/{name}"})
+    assert [url for _, url, _ in told()] == ["", "http://localhost/a", "http://localhost/b"] * 2
+    messages = [one.message for one in tell("webhook")]
+    assert (len({one.id for one in messages}), len({one.body for one in messages})) == (6, 2)
 
 
-def test_without_any_all_is_told(hooks, told):
-    made = hooks("POST", {**GIVEN, "event_types": ["renewal"]}).json
+def test_deleted_one_is_told_nothing(hooks, told):
+    made = hooks("POST", GIVEN).json
     hooks("DELETE", id_=made["id"])
-    assert told()[0] == ["INITIAL_PURCHASE", "RENEWAL"]
+    assert told() == OWN
 
 
-def test_owner_narrows_them_all(hooks, told):
+def test_owner_narrows_own_target_only(hooks, told):
     hooks("POST", GIVEN)
-    assert told(webhook_event_types=["RENEWAL"])[0] == ["RENEWAL"]
+    found = told(webhook_event_types=["RENEWAL"])
+    assert [type_ for type_, url, _ in found if not url] == ["RENEWAL"]
+    assert [type_ for type_, url, _ in found if url] == ["INITIAL_PURCHASE", "RENEWAL"]
 
 
-def test_authorization_is_of_who_takes_it(hooks, told):
-    hooks("POST", {**GIVEN, "event_types": ["renewal"], "authorization_header": "Bearer 1"})
-    hooks("POST", GIVEN)
-    assert told()[1] == [None, "Bearer 1"]
+def test_each_has_its_authorization(hooks, told, tell):
+    hooks("POST", {**GIVEN, "authorization_header": "Bearer 1"})
+    assert {(url, authorization) for _, url, authorization in told()} == {("", None), (URL, "Bearer 1")}
+    settings = {**VENDOR.settings, "webhook_authorization": "mine", "webhook_signature_secret": "whsec"}
+    delivery = Delivery(credentials={}, settings=settings, at=datetime(2026, 1, 15, tzinfo=UTC))
+    signed = [VENDOR.channels["webhook"].sign(one.message, delivery).get("authorization") for one in tell("webhook")]
+    assert signed == ["mine", None] * 2
 
 
-@pytest.mark.parametrize(
-    ("changed", "types"),
-    [
-        ({"webhook_app_ids": [VENDOR.settings["app_ids"]["app_store"]]}, ["INITIAL_PURCHASE", "RENEWAL"]),
-        ({"webhook_app_ids": ["another"]}, []),
-    ],
-)
-def test_owner_chooses_apps(told, changed, types):
-    assert told(**changed)[0] == types
+@pytest.mark.parametrize(("apps", "count"), [([VENDOR.settings["app_ids"]["app_store"]], 2), (["another"], 0)])
+def test_owner_chooses_apps(told, apps, count):
+    assert len(told(webhook_app_ids=apps)) == count
