@@ -71,6 +71,11 @@ def renewals(subscription: Subscription) -> int:
     return count
 
 
+def has_renewed_enough(subscription: Subscription, rules: StoreRules) -> bool:
+    """Whether a test clock allows no further renewal."""
+    return rules.renewal_limit is not None and renewals(subscription) >= rules.renewal_limit
+
+
 def charged_in_spite(subscription: Subscription, rules: StoreRules) -> bool:
     """Whether a cancellation came too late to stop the charge at the period's end, or before the last instalment."""
     at, end = subscription.cancelled_at, subscription.period_end

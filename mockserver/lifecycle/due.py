@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from mockserver.lifecycle.billing import keeps_trying, leaves_open
-from mockserver.lifecycle.charges import charged_in_spite, price_is_refused, renewals
+from mockserver.lifecycle.charges import charged_in_spite, has_renewed_enough, price_is_refused
 from mockserver.lifecycle.rules import StoreRules
 from mockserver.lifecycle.subscriber import ProductKind, State, Subscription
 
@@ -40,13 +40,14 @@ def _after_period(subscription: Subscription, rules: StoreRules) -> tuple[dateti
         return end, "store.fails_to_charge"
     if end is not None and price_is_refused(subscription, end):
         return end, "store.ends_period"
-    if rules.renewal_limit is not None and renewals(subscription) >= rules.renewal_limit:
+    if has_renewed_enough(subscription, rules):
         return end, "store.cancels"
     return end, "store.renews"
 
 
 def _after_cancelled_period(subscription: Subscription, rules: StoreRules) -> tuple[datetime | None, str]:
-    verb = "store.renews" if charged_in_spite(subscription, rules) else "store.ends_period"
+    is_charged = charged_in_spite(subscription, rules) and not has_renewed_enough(subscription, rules)
+    verb = "store.renews" if is_charged else "store.ends_period"
     return subscription.period_end, verb
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.lifecycle.billing import left_open
-from mockserver.lifecycle.charges import at_end, in_charge_window, next_change, renewals
+from mockserver.lifecycle.charges import at_end, has_renewed_enough, in_charge_window, next_change
 from mockserver.lifecycle.events import Kind
 from mockserver.lifecycle.moment import (
     UNCANCELLED,
@@ -62,10 +62,9 @@ def renews(moment: Moment, subscription: Subscription) -> Sequence[Change]:
     if subscription.state in {State.GRACE, State.RETRY}:
         return [left_open(moment, subscription)]
     in_charge_window(moment, subscription)
-    limit = moment.rules.renewal_limit
-    require(
-        limit is None or renewals(subscription) < limit, f"{limit} renewals, all that the test clock allows, are used"
-    )
+    rules = moment.rules
+    is_over = has_renewed_enough(subscription, rules)
+    require(not is_over, f"{rules.renewal_limit} renewals, all that the test clock allows, are used")
     return [next_change(moment, subscription, Kind.RENEWED)]
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple, overload
 
 from mockserver.lifecycle.events import Kind, LifecycleEvent
-from mockserver.lifecycle.subscriber import PeriodType, Person, State, Store, Subscription
+from mockserver.lifecycle.subscriber import PeriodType, Person, Reason, State, Store, Subscription
 from mockserver.vendors.mbaasy.objects import Face
 from mockserver.vendors.mbaasy.settings import value
 
 STORES = frozenset({Store.APP_STORE, Store.PLAY_STORE})
 _STILL_TRIED = frozenset({State.GRACE, State.RETRY})
+_WISHED = frozenset({Reason.UNSUBSCRIBED, Reason.DEVELOPER})
 _MARKETPLACE = "marketplace"
 
 
@@ -112,7 +113,7 @@ def _cancellation(one: Subscription) -> tuple[datetime | None, str | None]:
 
     An instalment plan is cancelled when it is paid off (lifecycles.md §2, 50).
     """
-    if one.is_committed and one.state is State.ACTIVE_OFF:
+    if one.is_committed and one.cancel_reason in _WISHED:
         return None, None
     ended, end = one.expired_at, one.period_end
     is_revoked = one.is_family_share and one.state is State.EXPIRED and one.cancelled_at is None
