@@ -6,6 +6,7 @@ It knows no framework: Flask's views and the lane (`lane.py`) both come here, so
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -214,7 +215,8 @@ class FrontDesk:
         return self._tenants.get(DEFAULT) if self._accept_any else self._nobody
 
     def _hint(self, vendor: str, path: str) -> str:
-        known = [path for operation in self.vendors[vendor].operations for path in operation.paths]
+        rules = (rule for operation in self.vendors[vendor].operations for rule in operation.paths)
+        known = [re.sub("<[^<>]*:", "<", rule) for rule in rules]  # what a variable must be like is Werkzeug's business
         near = get_close_matches(path, known, n=1, cutoff=0.5)
         return f" Did you mean /{vendor}{near[0]}?" if near else ""
 

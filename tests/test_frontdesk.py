@@ -46,7 +46,14 @@ ACME = Vendor(
     hosts=("api.acme.example", "*.acme.example"),
     operations=(
         Operation(name="echo", path="/v1/echo", handle=echo, authenticate=authenticate, title="Echo"),
-        Operation(name="slow", path="/v1/<id>/echo/", handle=echo, authenticate=authenticate, title="", changes=True),
+        Operation(
+            name="slow",
+            path="/v1/<string(minlength=1):id>/echo/",
+            handle=echo,
+            authenticate=authenticate,
+            title="",
+            changes=True,
+        ),
         Operation(
             name="shared",
             path="/v1/shared",
@@ -185,6 +192,11 @@ def test_unknown_path_names_the_nearest(client, parts, key):
     (entry,) = entries(parts)
     assert entry.verdict == "unmatched"
     assert entry.findings[0].message == "There is nothing at /v1/ecko. Did you mean /acme/v1/echo?"
+
+
+def test_hint_names_variables_alone(client, parts, key):
+    client.post("/acme/v1/<id>/ecko/", headers=key)
+    assert entries(parts)[0].findings[0].message.endswith("Did you mean /acme/v1/<id>/echo/?")
 
 
 def test_missing_slash_is_an_unknown_path(client, key):
