@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -31,6 +31,14 @@ def asked(call: Call, name: str) -> str:
     """A parameter of the query, empty when it was not sent."""
     values = parse_qs(call.query).get(name)
     return values[0] if values else ""
+
+
+def of_environment(given: str, known: Collection[str], place: str) -> tuple[Finding, ...]:
+    """What is to be said of an environment that is none: production is assumed."""
+    if given in known:
+        return ()
+    text = f"{' or '.join(known)} expected, {given!r} sent; production is assumed."
+    return (Finding(place, "unknown-environment", text),)
 
 
 def planned(call: Call, environment: str) -> Planned:

@@ -55,7 +55,16 @@ SETTINGS: Mapping[str, Any] = {
     "tokens_end": True,  # a bearer's token ends 28800 s after it was given out, by the tenant's clock (§2)
 }
 
+
+def _are_audiences(value: Mapping[str, Any]) -> bool:
+    return all(
+        isinstance(one, list) and all(type(audience) in (int, dict) for audience in one) for one in value.values()
+    )
+
+
 WANTED: Mapping[str, switches.Wanted] = {
+    "web_sdk": switches.text(),
+    "audiences": switches.Wanted("by mpid, a list of numbers or objects", _are_audiences),
     "webhook_authorization": switches.header(),
     "webhook_retry_seconds": switches.each_of(switches.number(0, 7 * 86400)),
 }

@@ -16,7 +16,7 @@ from mockserver.vendors.mparticle.compiled import compiled
 from mockserver.vendors.mparticle.credentials import ANDROID, IOS
 from mockserver.vendors.mparticle.errors import JSON
 from mockserver.vendors.mparticle.native import dialect
-from mockserver.vendors.mparticle.native.config import configuration, environment, etag, is_known
+from mockserver.vendors.mparticle.native.config import ENVIRONMENTS, configuration, environment, etag, is_known
 from mockserver.vendors.mparticle.native.errors import (
     AudiencesOffError,
     BadRequestError,
@@ -24,7 +24,7 @@ from mockserver.vendors.mparticle.native.errors import (
     SignatureWrongError,
 )
 from mockserver.vendors.mparticle.native.translation import translate
-from mockserver.vendors.mparticle.sdk_config import asked, planned
+from mockserver.vendors.mparticle.sdk_config import asked, of_environment, planned
 from mockserver.vendors.mparticle.signatures import path_key, signed_path_key
 
 CONFIG = "/v4/<key>/config"
@@ -38,6 +38,7 @@ _SIGNING = (IOS, ANDROID)
 def config(call: Call) -> Answer:
     """The configuration of an app, or that it has not changed."""
     plan, findings = planned(call, environment(call))
+    findings += of_environment(call.headers.get("x-mp-env", ""), ENVIRONMENTS, "x-mp-env")
     own = configuration(call, plan)
     tag, now = etag(own), call.tenant.now()
     headers = (("etag", tag), ("cache-control", "max-age=0"))

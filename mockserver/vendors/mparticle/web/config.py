@@ -8,10 +8,13 @@ from typing import Any
 from mockserver.vendors.contract import Call
 from mockserver.vendors.mparticle.sdk_config import asked, workspace_token
 
+ENVIRONMENTS = {"0": "production", "1": "development"}
+"""What `env` says in the query."""
+
 
 def environment(call: Call) -> str:
     """Which environment the page runs in."""
-    return "development" if asked(call, "env") == "1" else "production"
+    return ENVIRONMENTS.get(asked(call, "env"), "production")
 
 
 def configuration(call: Call) -> dict[str, Any]:

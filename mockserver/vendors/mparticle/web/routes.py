@@ -12,10 +12,10 @@ from mockserver.vendors.contract import Answer, Call, Operation
 from mockserver.vendors.mparticle.api import BROWSERS
 from mockserver.vendors.mparticle.compiled import compiled
 from mockserver.vendors.mparticle.errors import JSON
-from mockserver.vendors.mparticle.sdk_config import asked, planned
+from mockserver.vendors.mparticle.sdk_config import asked, of_environment, planned
 from mockserver.vendors.mparticle.signatures import path_key
 from mockserver.vendors.mparticle.web import dialect
-from mockserver.vendors.mparticle.web.config import configuration, environment
+from mockserver.vendors.mparticle.web.config import ENVIRONMENTS, configuration, environment
 from mockserver.vendors.mparticle.web.errors import BadRequestError, KeyUnknownError
 from mockserver.vendors.mparticle.web.script import script, without_sdk
 
@@ -80,7 +80,8 @@ def _is_refused(batch: dict[str, Any]) -> bool:
 def _plan(call: Call) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
     """What the SDK is told of the plan it asks for, None when it asks for none."""
     plan, findings = planned(call, environment(call))
-    return (_NO_PLAN if findings else plan), findings
+    said = of_environment(asked(call, "env"), ENVIRONMENTS, "env")
+    return (_NO_PLAN if findings else plan), (*findings, *said)
 
 
 def _with_document(call: Call, plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,5 +54,5 @@ def _sdk(file: str) -> tuple[bytes, str]:
         return b"", f"{file} is no .js file"
     try:
         return path.read_bytes(), ""
-    except OSError as error:
-        return b"", f"{file} cannot be read ({error.strerror})"
+    except (OSError, ValueError) as error:
+        return b"", f"{file} cannot be read ({getattr(error, 'strerror', None) or error})"

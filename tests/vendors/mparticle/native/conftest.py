@@ -43,7 +43,7 @@ class App:
         return self.world("GET", path, authorization=None, **{**made, **headers})
 
     def config(self, query="?av=1.2.0&sv=5.60.0", **headers):
-        return self.get(f"/v4/{self.key}/config{query}", **headers)
+        return self.get(f"/v4/{self.key}/config{query}", **{"x-mp-env": "1", **headers})
 
     def upload(self, batch, path=None, *, body=None, **headers):
         """Send a batch as Android does: gzip on the wire, signed over the text."""

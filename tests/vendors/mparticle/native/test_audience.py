@@ -31,6 +31,12 @@ def test_memberships_are_a_setting(world, ask):
     assert json.loads(ask("7").data)["audience_memberships"] == [{"audience_id": 4711}]
 
 
+@pytest.mark.parametrize("audiences", [{"*": 4711}, {"*": ["VIP"]}, {"*": [None]}])
+def test_audiences_must_be_lists_of_numbers_or_objects(world, audiences):
+    path = f"/_mock/api/v1/settings/mparticle?tenant={world.tenant.name}"
+    assert world.client.put(path, json={"audiences": audiences}).status_code == 422
+
+
 def test_workspace_may_have_no_audiences(world, ask):
     """403 is not enabled."""
     world.set(audience_api=False)

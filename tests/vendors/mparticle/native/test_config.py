@@ -7,7 +7,7 @@ import pytest
 
 def test_minimal_configuration_is_whole(app):
     """§5.2: everything but `dt` is optional, and wrong types throw on Android."""
-    answer = app.config(x_mp_env="2")
+    answer = app.config(**{"x-mp-env": "2"})
     body = json.loads(answer.data)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     minimal = {"dt": "ac", "id": "1", "dbg": False, "cue": "appdefined", "pmk": [], "eks": [], "oo": False}
@@ -56,13 +56,17 @@ def test_changed_setting_changes_the_etag(app):
 
 
 def test_each_environment_has_its_etag(app):
-    tags = {app.config(x_mp_env=env).headers["etag"] for env in ("1", "2")}
+    tags = {app.config(**{"x-mp-env": env}).headers["etag"] for env in ("1", "2")}
     assert len(tags) == 2
 
 
-@pytest.mark.parametrize(("env", "debug"), [("1", True), ("2", False), (None, False)])
-def test_environment_is_a_header(app, env, debug):
-    assert json.loads(app.config(x_mp_env=env).data)["dbg"] is debug
+@pytest.mark.parametrize(
+    ("env", "debug", "rules"),
+    [("1", True, []), ("2", False, []), (None, False, ["unknown-environment"]), ("3", False, ["unknown-environment"])],
+)
+def test_environment_is_a_header(app, env, debug, rules):
+    assert json.loads(app.config(**{"x-mp-env": env}).data)["dbg"] is debug
+    assert [rule for rule, _ in app.findings()] == rules
 
 
 def test_ios_marks_a_get_as_gzip(ios):

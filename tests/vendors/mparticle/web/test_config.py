@@ -128,6 +128,12 @@ def test_unknown_plan_is_told(page):
     assert page.rules() == ["unknown-plan"]
 
 
+@pytest.mark.parametrize(("query", "rules"), [("?env=0", []), ("?env=1", []), ("", ["unknown-environment"])])
+def test_environment_is_in_the_query(page, query, rules):
+    configured(page, query)
+    assert page.rules() == rules
+
+
 def test_no_plan_is_no_mistake(page):
     assert "dataPlanResult" not in configured(page)
     assert page.rules() == []
@@ -182,3 +188,9 @@ def test_nothing_but_scripts_is_served(page, tmp_path):
     answer = page.get(SCRIPT)
     assert b"is no .js file" in answer.data
     assert answer.data.count(b"secret") == 1  # the file's own name
+
+
+def test_file_that_no_system_has_is_missing_too(page):
+    page.world.set(web_sdk="a\0b.js")
+    assert page.get(SCRIPT).status_code == 200
+    assert page.rules() == ["web-sdk-missing"]
