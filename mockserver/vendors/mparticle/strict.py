@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockserver.vendors.mparticle.fields import Member, Remark
+from mockserver.vendors.mparticle import words
+from mockserver.vendors.mparticle.fields import Member, Remark, shown
 
 
 def missing(name: str) -> Remark:
@@ -33,3 +34,14 @@ class Needed(Member):
         if value in ("", [], {}):
             raise self.make_error("null")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class NeededEnvironment(Needed):
+    """`production` or `development`, which must be there."""
+
+    def remarks(self, value: Any) -> list[Remark]:
+        """Another word."""
+        if isinstance(value, str) and value in words.ENVIRONMENTS:
+            return []
+        known = " or ".join(f'"{word}"' for word in words.ENVIRONMENTS)
+        return [unfit(f'Field "{self.name}" must be {known}, not {shown(value)}.')]

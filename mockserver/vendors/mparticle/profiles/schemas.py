@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.vendors.mparticle import words
 from mockserver.vendors.mparticle.fields import Remark, shown
 from mockserver.vendors.mparticle.identity.names import text_of
 from mockserver.vendors.mparticle.judgement import flat
 from mockserver.vendors.mparticle.shapes import Shape, instance
-from mockserver.vendors.mparticle.strict import Needed, missing, unfit
-
-
-class EnvironmentType(Needed):
-    """`production` or `development`."""
-
-    def remarks(self, value: Any) -> list[Remark]:
-        """Another word."""
-        if isinstance(value, str) and value in words.ENVIRONMENTS:
-            return []
-        known = " or ".join(f'"{word}"' for word in words.ENVIRONMENTS)
-        return [unfit(f'Field "environment_type" must be {known}, not {shown(value)}.')]
+from mockserver.vendors.mparticle.strict import Needed, NeededEnvironment, missing, unfit
 
 
 class WantedText(Needed):
@@ -52,7 +40,7 @@ class Wanted(Needed):
 class ResolveRequest(Shape):
     """Which user is asked for."""
 
-    environment_type = EnvironmentType()
+    environment_type = NeededEnvironment()
     identity = Wanted()
 
 

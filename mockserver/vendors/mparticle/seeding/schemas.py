@@ -13,29 +13,17 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from mockserver.journal.entry import Severity
-from mockserver.vendors.mparticle import words
 from mockserver.vendors.mparticle.fields import Member, Messages, Remark, nearest, shown
 from mockserver.vendors.mparticle.identity.names import mpid_in
 from mockserver.vendors.mparticle.judgement import flat
 from mockserver.vendors.mparticle.profiles import types
 from mockserver.vendors.mparticle.seeding import calculations
 from mockserver.vendors.mparticle.shapes import Shape, instance
-from mockserver.vendors.mparticle.strict import Needed, missing, unfit
+from mockserver.vendors.mparticle.strict import Needed, NeededEnvironment, missing, unfit
 
 _WORKSPACE = re.compile(r"workspace|[0-9]{1,19}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ITEM = re.compile(r"/(calculated_attributes|user_attributes)/([^/]+)/([0-9]+)(?:/|$)")
-
-
-class Environment(Needed):
-    """`production` or `development`: here it is required."""
-
-    def remarks(self, value: Any) -> list[Remark]:
-        """Another word."""
-        if isinstance(value, str) and value in words.ENVIRONMENTS:
-            return []
-        known = " or ".join(f'"{word}"' for word in words.ENVIRONMENTS)
-        return [unfit(f'Field "environment" must be {known}, not {shown(value)}.')]
 
 
 class Mpid(Member):
@@ -192,7 +180,7 @@ _NO_OBJECT = unfit("A JSON object is expected.")
 class UserSeeds(Shape):
     """Everything that is seeded for one user."""
 
-    environment = Environment()
+    environment = NeededEnvironment()
     mpid = Mpid()
     identities = IdentitiesByType()
     calculated_attributes = OfWorkspace(CalculatedAttribute, needed=True)
