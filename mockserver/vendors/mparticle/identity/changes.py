@@ -23,10 +23,12 @@ class Change(NamedTuple):
 
 def added(person: Person, identities: Mapping[str, str], config: Config, at_ms: int) -> Person:
     """The user with the identities of a request; an immutable one stays as it is."""
-    for identity_type, value in identities.items():
-        if is_free(person, identity_type, value, config):
-            person = _with(person, identity_type, value, config, at_ms)
-    return person
+    new = {
+        identity_type: _extended(person, identity_type, value, config, at_ms)
+        for identity_type, value in identities.items()
+        if not is_current(person, identity_type, value) and is_free(person, identity_type, value, config)
+    }
+    return _holding(person, new) if new else person
 
 
 def changed(person: Person, changes: Iterable[Change], config: Config, at_ms: int) -> Person:
@@ -37,10 +39,16 @@ def changed(person: Person, changes: Iterable[Change], config: Config, at_ms: in
         if old and person.holds(identity_type, old):
             person = _without(person, identity_type, old)
         elif not new:
-            person = _holding(person, identity_type, [])
+            person = _holding(person, {identity_type: []})
         if new:
-            person = _with(person, identity_type, new, config, at_ms)
+            person = added(person, {identity_type: new}, config, at_ms)
     return person
+
+
+def is_current(person: Person, identity_type: str, value: str) -> bool:
+    """Whether this is the user's value already."""
+    held = person.identities.get(identity_type)
+    return held is not None and held.value == value
 
 
 def is_free(person: Person, identity_type: str, value: str, config: Config) -> bool:
@@ -61,21 +69,18 @@ def store(people: People, person: Person, config: Config) -> None:
     people.put(person)
 
 
-def _with(person: Person, identity_type: str, value: str, config: Config, at_ms: int) -> Person:
+def _extended(person: Person, identity_type: str, value: str, config: Config, at_ms: int) -> list[Identity]:
     """A user has several devices; values of the user's own identities pile up under best match alone."""
-    held = person.identities.get(identity_type)
-    if held is not None and held.value == value:
-        return person
-    values = _values(person, identity_type)
-    if is_of_user(identity_type) and config.strategy != BEST_MATCH:
-        values = []
+    piles = not is_of_user(identity_type) or config.strategy == BEST_MATCH
+    values = _values(person, identity_type) if piles else []
     since = next((one.timestamp_ms for one in values if one.value == value), at_ms)
     kept = [one for one in values if one.value != value][-_EARLIER:]
-    return _holding(person, identity_type, [*kept, Identity(value, since)])
+    return [*kept, Identity(value, since)]
 
 
 def _without(person: Person, identity_type: str, value: str) -> Person:
-    return _holding(person, identity_type, [one for one in _values(person, identity_type) if one.value != value])
+    left = [one for one in _values(person, identity_type) if one.value != value]
+    return _holding(person, {identity_type: left})
 
 
 def _values(person: Person, identity_type: str) -> list[Identity]:
@@ -83,12 +88,15 @@ def _values(person: Person, identity_type: str) -> list[Identity]:
     return [] if held is None else [*person.earlier.get(identity_type, ()), held]
 
 
-def _holding(person: Person, identity_type: str, values: list[Identity]) -> Person:
-    """The user with these values of a type, the current one last."""
-    identities = {name: one for name, one in person.identities.items() if values or name != identity_type}
-    earlier = {name: held for name, held in person.earlier.items() if name != identity_type}
-    if values:
-        identities[identity_type] = values[-1]
-    if values[:-1]:
-        earlier[identity_type] = tuple(values[:-1])
+def _holding(person: Person, new: Mapping[str, list[Identity]]) -> Person:
+    """The user with these values of some types, the current one of each last; without values, without the type."""
+    identities = dict(person.identities)
+    earlier = dict(person.earlier)
+    for identity_type, values in new.items():
+        identities.pop(identity_type, None)
+        earlier.pop(identity_type, None)
+        if values:
+            identities[identity_type] = values[-1]
+        if values[:-1]:
+            earlier[identity_type] = tuple(values[:-1])
     return replace(person, identities=identities, earlier=earlier)
