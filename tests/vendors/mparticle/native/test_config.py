@@ -109,3 +109,34 @@ def test_wrong_method_is_405(app):
 def test_version_is_not_taken_for_a_key(app):
     """There is no public /v1/events: a path without a version has a key where that is."""
     assert app.world("POST", "/v1/events", b"{}", authorization=None).status_code == 404
+
+
+@pytest.fixture
+def plan(world):
+    """The tenant has a data plan without a single data point."""
+    own = world.own
+    client = {"client_id": own["client_id"], "client_secret": own["client_secret"], "grant_type": "client_credentials"}
+    token = json.loads(world("POST", "/oauth/token", client, authorization=None).data)["access_token"]
+    version = {"version": 1, "version_document": {"data_points": []}, "activated_environment": "development"}
+    body = {"data_plan_id": "shop", "data_plan_name": "Shop", "data_plan_versions": [version]}
+    path = f"/platform/v2/workspaces/{own['workspace_id']}/plans"
+    assert world("POST", path, body, authorization=f"Bearer {token}").status_code == 200
+    return "shop"
+
+
+def test_plan_comes_with_the_configuration(app, plan):
+    """§5.2: `dpr`."""
+    body = json.loads(app.config(f"?av=1&sv=2&plan_id={plan}&plan_version=1").data)
+    assert body["dpr"] == {
+        "dtpn": {
+            "vers": {"version": 1, "data_plan_id": plan, "version_document": {"data_points": []}},
+            "blok": {"ev": False, "ea": False, "ua": False, "id": False},
+        }
+    }
+
+
+def test_plan_of_a_batch_is_judged(app, plan):
+    """§6.4: `ctx` tags a batch; what it breaks is told of what was sent."""
+    app.send({"dt": "e", "n": "Hello", "et": "Other"}, ctx={"dpln": {"id": plan, "v": 1}})
+    (event,) = app.events("event:Hello")
+    assert [finding.path for finding in event.findings] == ["/msgs/0"]
