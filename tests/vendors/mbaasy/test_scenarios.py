@@ -29,6 +29,7 @@ WORDS = {
 GOLDEN = [
     *("trial-converts", "trial-returns-later", "trial-uncancelled", "cancel-expire", "grace-recovered"),
     *("grace-expired", "refund-reversed", "upgrade-ios", "upgrade-play-default", "downgrade", "pause-resume"),
+    *("monthly", "trial-cancelled", "refund-first", "refund-renewal", "transfer", "upgrade-play", "lifetime"),
     *("alias", "consumable", "lifetime-refund", "prepaid", "extension", "family", "store-outage"),
 ]
 

@@ -25,7 +25,7 @@ TABLES = {
 GOLDEN = [
     *("monthly", "trial-converts", "trial-cancelled", "trial-uncancelled", "cancel-expire", "grace-recovered"),
     *("grace-expired", "no-grace-recovered", "refund-first", "upgrade-ios", "pause-resume", "transfer", "consumable"),
-    *("cross-platform", "lifetime"),
+    *("cross-platform", "lifetime", "refund-renewal", "upgrade-play"),
 ]
 TWINS = {
     "trial_started": {"purchased"},
