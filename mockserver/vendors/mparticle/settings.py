@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.vendors import switches
 from mockserver.vendors.contract import Documents
+from mockserver.vendors.mparticle import words
 
 SETTINGS: Mapping[str, Any] = {
     "strategy": "profile_conversion",  # profile_link, profile_isolation, best_match (§4.4)
@@ -62,7 +63,31 @@ def _are_audiences(value: Mapping[str, Any]) -> bool:
     )
 
 
+_SPAN = switches.number(0, 100_000)
+
+_IDENTITIES = frozenset(
+    (*words.USER_IDENTITIES, *words.DEVICE_IDENTITIES, words.SDK_CUSTOMER_ID, "mp_deviceid", *words.IDENTITY_API_NAMES)
+) - {"mpid"}
+_identities = switches.Wanted(
+    "a list of identities, as either API names them", lambda value: _IDENTITIES.issuperset(value)
+)
+
 WANTED: Mapping[str, switches.Wanted] = {
+    "strategy": switches.one_of("profile_conversion", "profile_link", "profile_isolation", "best_match"),
+    "unique_ids": _identities,
+    "login_ids": _identities,
+    "immutable_ids": _identities,
+    "identity_priority": _identities,
+    "identity_seed": switches.whole(0, 2**63 - 1),
+    "identity_max_age": switches.whole(0, 365 * 86400),
+    "alias_max_window": switches.whole(1, 36500),
+    "profile_days": _SPAN,
+    "calculated_attributes": switches.each(switches.text()),
+    "erasure_waiting_hours": _SPAN,
+    "access_waiting_hours": _SPAN,
+    "skipped_waiting_hours": _SPAN,
+    "request_processing_hours": _SPAN,
+    "results_days": _SPAN,
     "web_sdk": switches.text(),
     "audiences": switches.Wanted("by mpid, a list of numbers or objects", _are_audiences),
     "webhook_authorization": switches.header(),

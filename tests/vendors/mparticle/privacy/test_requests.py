@@ -339,6 +339,12 @@ def test_lengths_are_switches(world, submit, status):
     assert status() == "in_progress"
 
 
+@pytest.mark.parametrize("name", ["erasure_waiting_hours", "request_processing_hours", "results_days"])
+def test_lengths_are_not_negative(world, name):
+    path = f"/_mock/api/v1/settings/mparticle?tenant={world.tenant.name}"
+    assert world.client.put(path, json={name: -1}).status_code in {400, 422}
+
+
 def test_pending_request_can_be_cancelled(world, submit, status):
     """Endpoint 20: DELETE."""
     submit()
