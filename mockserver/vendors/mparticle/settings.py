@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.vendors import switches
@@ -68,16 +68,20 @@ _SPAN = switches.number(0, 100_000)
 _IDENTITIES = frozenset(
     (*words.USER_IDENTITIES, *words.DEVICE_IDENTITIES, words.SDK_CUSTOMER_ID, "mp_deviceid", *words.IDENTITY_API_NAMES)
 ) - {"mpid"}
-_identities = switches.Wanted(
-    "a list of identities, as either API names them", lambda value: _IDENTITIES.issuperset(value)
-)
+
+
+def _are_identities(value: Sequence[Any]) -> bool:
+    return all(isinstance(one, str) and one in _IDENTITIES for one in value)
+
+
+_NAMED = switches.Wanted("a list of identities, as either API names them,", _are_identities)
 
 WANTED: Mapping[str, switches.Wanted] = {
     "strategy": switches.one_of("profile_conversion", "profile_link", "profile_isolation", "best_match"),
-    "unique_ids": _identities,
-    "login_ids": _identities,
-    "immutable_ids": _identities,
-    "identity_priority": _identities,
+    "unique_ids": _NAMED,
+    "login_ids": _NAMED,
+    "immutable_ids": _NAMED,
+    "identity_priority": _NAMED,
     "identity_seed": switches.whole(0, 2**63 - 1),
     "identity_max_age": switches.whole(0, 365 * 86400),
     "alias_max_window": switches.whole(1, 36500),

@@ -56,6 +56,8 @@ IDENTITY_API_NAMES: Final = {
     "fire_aid": "device_info.fire_advertising_id",
     "roku_aid": "device_info.roku_advertising_id",
     "roku_publisher_id": "device_info.roku_publisher_id",
+    "microsoft_aid": "device_info.microsoft_advertising_id",
+    "microsoft_publisher_id": "device_info.microsoft_publisher_id",
     "amp_id": "device_info.amp_id",
     "push_token": "device_info.push_token",
     "device_application_stamp": "mp_deviceid",
