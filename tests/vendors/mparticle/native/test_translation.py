@@ -5,6 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.journal.entry import Direction, Entry, Verdict
+from mockserver.journal.jsonpath import pointed
+from mockserver.vendors.contract import Reading
+from mockserver.vendors.mparticle import VENDOR
 from mockserver.vendors.mparticle.compiled import compiled
 from mockserver.vendors.mparticle.native.messages import KINDS
 from mockserver.vendors.mparticle.native.shorthand import BATCH
@@ -356,3 +360,21 @@ def test_no_body_makes_the_judge_fail(raw, messages):
 
     batch = translate({**raw, "msgs": messages}).batch
     assert compiled().accepts(batch) <= (judgement.refusal(batch) is None)
+
+
+def entry_of(body):
+    """An upload of this body, accepted."""
+    return Entry(
+        id="1", tenant="default", direction=Direction.IN, vendor="mparticle", operation="native_events",
+        input="android", method="POST", path="/v2/k/events", query="", headers=(), body=body, status=202,
+        answer_headers=(), answer=b"", verdict=Verdict.ACCEPTED, received=AT, at=AT,
+    )  # fmt: skip
+
+
+@given(BATCHES, MESSAGES_OF)
+def test_no_body_makes_reading_fail(raw, messages):
+    """Every event stands in what questions look into, at the place that it names."""
+    (part,) = VENDOR.read(entry_of(orjson.dumps({**raw, "msgs": messages})), Reading())
+    searched = orjson.loads(part.body)
+    for event in part.events:
+        assert pointed(searched, event.path)["event_type"] == event.kind

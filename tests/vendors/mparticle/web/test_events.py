@@ -93,6 +93,13 @@ def test_batch_that_lacks_something_is_not_asked_for_again(page):
     assert [event.verdict for event in page.events()] == ["rejected"]
 
 
+def test_large_batch_is_taken(page):
+    """§14: 256 kB are the limit of a server's request; SDKs upload more, iOS 2 MB with a crash in it."""
+    many = [{**EVENT, "data": {**EVENT["data"], "custom_attributes": {"a": "x" * 4000}}}] * 80
+    assert page.upload({**BATCH, "events": many}).status_code == 202
+    assert page.rules() == ["batch-too-large"]
+
+
 def test_ordered_400_is_answered(page):
     """Who wants to see what a page does then orders it."""
     from mockserver.faults import fault_from
