@@ -68,12 +68,14 @@ class _Tried(NamedTuple):
 class Arrivals:
     """One tenant's, from a position in its log on.
 
-    Whoever reads or goes on has to be the only one; `due` may be asked by anybody. `guests` counts those who wait for
-    their turn, `position` is up to where the log was read, `noted` what it was when somebody last kept it.
+    Whoever reads or goes on has to be the only one, which `is_busy` says meanwhile; `due` may be asked by anybody.
+    `guests` counts those who wait for their turn, `position` is up to where the log was read, `noted` what it was when
+    somebody last kept it.
     """
 
     def __init__(self, sender: Sender, start: int) -> None:
         self.guests = 0
+        self.is_busy = False
         self.position = self.noted = start
         self._sender = sender
         self._end = _UNKNOWN

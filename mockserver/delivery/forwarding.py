@@ -113,9 +113,9 @@ class Forwarder:
             self._ticker.wake()
 
     def is_waiting(self, tenant: Tenant) -> bool:
-        """Whether anything is to be passed on, now or later."""
+        """Whether anything is being passed on, or is to be."""
         arrivals = self._known.get(tenant)
-        return arrivals is not None and arrivals.due(tenant) is not None
+        return arrivals is not None and (arrivals.is_busy or arrivals.due(tenant) is not None)
 
     def stop(self) -> None:
         """Pass nothing on any more, and keep how far it has come."""
@@ -153,12 +153,15 @@ class Forwarder:
             raise NotFoundError(f"There is no tenant {tenant.name!r} any more.")
         with self._turns.hold(f"{tenant.name}/arrivals", "what came in is being passed on", patience):
             arrivals = self._of(tenant)
+            arrivals.is_busy = True
             try:
                 arrivals.read(tenant, self._ears(tenant))
                 yield arrivals
             except Exception:
                 self._known[tenant] = Arrivals(self._sender, self._start(tenant))
                 raise
+            finally:
+                arrivals.is_busy = False
             self._note(tenant, arrivals)
 
     def _note(self, tenant: Tenant, arrivals: Arrivals) -> None:

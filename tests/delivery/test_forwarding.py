@@ -262,6 +262,15 @@ def test_nobody_waits_for_the_endpoint_of_another(world, hook):
     assert hook.got == []
 
 
+def test_clock_waits_for_what_is_on_its_way(world, hook):
+    """What came in before the clock is turned is passed on before, even if it is being rendered at this moment."""
+    world.aim()
+    for number in range(20):
+        world.post(f"{number}")
+        world.advance(MINUTE)
+    assert [after for *_, after in world.settled()] == list(range(20))
+
+
 def test_retries_wait_for_the_clock(world, hook):
     world.aim()
     hook.statuses = [500, 500]
