@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from mockserver.vendors import switches
-from mockserver.vendors.adapty import dialect, routes, state
+from mockserver.vendors.adapty import dialect, forwarding, routes, state
 from mockserver.vendors.adapty.errors import refuse
 from mockserver.vendors.adapty.flows import EVENT_TYPES
 from mockserver.vendors.adapty.sharing import DISABLED, ENABLED, TRANSFER
@@ -83,6 +83,7 @@ VENDOR = Vendor(
             retry=lambda status: not 200 <= status <= 404,
             timeout=10.0,
             rest=timedelta(hours=24),
+            forward=forwarding.forward,
         )
     },
     settings=SETTINGS,
@@ -90,10 +91,9 @@ VENDOR = Vendor(
     imitated=(
         "server-side API v2: get, create, update and delete a profile",
         "server-side API v2: grant and revoke access levels, set transactions",
-        "webhook: all event types, verification, retries",
+        "webhook: all event types, verification, retries; also of grants, revocations and transactions set by API",
     ),
     not_imitated=(
-        "webhooks of grants, revocations and transactions that come in by API",
         "what was written by API (e-mail, custom attributes, analytics_disabled) in webhooks of the stores' events",
         "integration identifiers, refund saver, paywalls, virtual currency, Stripe and Paddle validation",
         "legacy API v1, web API, analytics export, developer API",

@@ -135,14 +135,14 @@ def _prices(told: Told, settings: Mapping[str, Any]) -> dict[str, Any]:
     full = price if told.event_type in ONE_TIME else standard
     discount = full if trial else max(full - price, Decimal(0))
     return {
-        **_twice("price", sent),
-        **_proceeds(told.event_type, price, settings),
-        **_twice("original_price", full),
-        **_twice("discount_amount", discount),
+        **twice("price", sent),
+        **proceeds_of(told.event_type, price, settings),
+        **twice("original_price", full),
+        **twice("discount_amount", discount),
     }
 
 
-def _proceeds(event_type: str, price: Decimal, settings: Mapping[str, Any]) -> dict[str, Any]:
+def proceeds_of(event_type: str, price: Decimal, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What is left after the store's cut, and after taxes."""
     proceeds = price * (100 - Decimal(str(settings["commission_percent"]))) / 100
     if event_type in WITH_PROCEEDS:
@@ -150,10 +150,10 @@ def _proceeds(event_type: str, price: Decimal, settings: Mapping[str, Any]) -> d
     if event_type not in WITH_TAXES:
         return {}
     tax = price * Decimal(str(settings["tax_percent"])) / 100
-    return {**_twice("proceeds", proceeds), **_twice("tax_amount", tax), **_twice("net_revenue", proceeds - tax)}
+    return {**twice("proceeds", proceeds), **twice("tax_amount", tax), **twice("net_revenue", proceeds - tax)}
 
 
-def _twice(name: str, amount: Decimal | None) -> dict[str, float | None]:
+def twice(name: str, amount: Decimal | None) -> dict[str, float | None]:
     """In US dollars and in the local currency; prices of the stores' model are US dollars already."""
     value = None if amount is None else float(amount)
     return {f"{name}_usd": value, f"{name}_local": value}

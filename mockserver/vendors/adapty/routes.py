@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from mockserver.vendors.adapty import rules, schemas, state
+from mockserver.vendors.adapty import calls, rules, schemas, state
 from mockserver.vendors.adapty.errors import (
     AccessLevelUnknownError,
     AdaptyError,
@@ -109,7 +109,9 @@ def set_transaction(call: Call) -> Answer:
     memory = Memory(call.tenant)
     found = _found(memory, call, PurchaseProfileNotFoundError)
     rules.check_transaction(body)
-    return _answer(memory, _changed(memory, "set_transaction", found, body))
+    watched = memory.watches(found, body["store_original_transaction_id"])
+    answer = _answer(memory, _changed(memory, "set_transaction", found, body))
+    return answer._replace(details=calls.stood(found.record, body, watched=watched))
 
 
 def _identity(call: Call) -> Identity:

@@ -90,6 +90,14 @@ class Memory:
         added = (one for one in written if one.store_original_transaction_id not in known)
         return tuple(writes.revoked(one, found.record) for one in (*planned, *added))
 
+    def watches(self, found: Found, chain: str) -> bool:
+        """Whether a store tells of a chain of the profile's."""
+        return any(one.store_original_transaction_id == chain for one in self._planned(found))
+
+    def installed(self, found: Found) -> datetime | None:
+        """When the app was installed, as far as a lifecycle tells."""
+        return self._ledger.first.get(found.person.key) if found.person is not None else None
+
     def answer(self, found: Found) -> Profile:
         """The profile as Adapty answers it at this instant."""
         record, purchases = found.record, self.purchases(found)

@@ -141,6 +141,7 @@ class Adapty:
             verdict=verdict if operation else Verdict.UNMATCHED,
             received=at,
             at=at,
+            details=answer.details,
         )
         self.tenant.log.append(entry)
         return Reply(answer.status, orjson.loads(answer.body) if answer.body else None, dict(answer.headers), entry)
