@@ -14,7 +14,7 @@ from mockserver.vendors.drafts import Draft
 from mockserver.vendors.mparticle.identity.people import People
 
 ERASURES, ALL = "erasures", "all"
-_OF_USERS = ("alias", "seeds")
+_OF_USERS = ("alias", "seeds", "consents")
 """Kinds of documents that are kept of a user beside the user, by mpid."""
 
 
