@@ -98,7 +98,7 @@ def _worded(refusal: Refusal) -> Answer:
     status, message = refusal.status, refusal.message
     if refusal.problem is Problem.FAULT and (status in _BODILESS or not 400 <= status < 500):
         return Answer(status)
-    if refusal.operation == "alias":
+    if refusal.operation == "alias" or refusal.path.lower().endswith("/alias"):
         return _flat(status, InvalidAliasError.code, message)
     code = NobodyFoundError.code if status == 404 else _CODES.get(refusal.problem, BadRequestError.code)
     return answer_of(status, code, message, refusal.path.encode())

@@ -132,6 +132,13 @@ def test_alias_is_refused_flat():
     assert answer.body == b'{"code":"INVALID_DATA","message":"Because."}'
 
 
+@pytest.mark.parametrize("path", ["/v1/identity/any/Alias", "/webevents/v1/identity/any/Alias", "/any/alias"])
+def test_wrong_method_of_alias_is_flat(world, path):
+    answer = world("GET", path)
+    assert answer.status_code == 405
+    assert answer.json.keys() == {"code", "message"}
+
+
 def descendants(kind):
     return [kind, *(found for child in kind.__subclasses__() for found in descendants(child))]
 
