@@ -8,15 +8,12 @@ from typing import Any, NamedTuple
 import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from mockserver.vendors.revenuecat.attributes import CUSTOM_LIMIT, Sent, fault, sent_attributes
+from mockserver.vendors.revenuecat.attributes import Sent, sent_attributes
 from mockserver.vendors.revenuecat.errors import (
     AttributesBodyError,
     BadRequestError,
     InvalidReceiptError,
-    InvalidRequestError,
-    ParameterError,
 )
-from mockserver.vendors.revenuecat.events import Type
 from mockserver.vendors.revenuecat.ids import checked_id
 
 DURATIONS = (
@@ -42,21 +39,6 @@ class Wanted(NamedTuple):
     end_time_ms: int | None
     duration: str
     start_time_ms: int | None
-
-
-class Transfer(NamedTuple):
-    """Whom purchases go to, and of which apps; None means all."""
-
-    target_customer_id: str
-    app_ids: tuple[str, ...] | None
-
-
-class Enrollment(NamedTuple):
-    """The part of an experiment that a customer gets."""
-
-    experiment_id: str
-    variant: str
-    offering_id: str | None
 
 
 class Body(Schema):
@@ -106,59 +88,7 @@ class ReceiptBody(Body):
     attributes = fields.Raw(allow_none=True)
 
 
-class DeveloperAttributeBody(Schema):
-    """One attribute of v2; null deletes it."""
-
-    name = fields.String(required=True, validate=validate.Length(min=1))
-    value = fields.String(required=True, allow_none=True)
-
-
-class DeveloperAttributesBody(Schema):
-    """From one to fifty attributes."""
-
-    attributes = fields.List(
-        fields.Nested(DeveloperAttributeBody),
-        required=True,
-        validate=validate.Length(1, CUSTOM_LIMIT, error="From {min} to {max} attributes are wanted."),
-    )
-
-
-class TransferBody(Schema):
-    """Whom a customer's purchases are to go to."""
-
-    target_customer_id = fields.String(required=True, validate=validate.Length(min=1))
-    app_ids = fields.List(fields.String(validate=validate.Length(1, _LONGEST)), allow_none=True)
-
-
-class WebhookBody(Schema):
-    """A webhook integration; a change of one may leave out anything."""
-
-    name = fields.String(required=True, validate=validate.Length(1, 1500))
-    url = fields.Url(required=True, require_tld=False, schemes={"http", "https"}, validate=validate.Length(max=5000))
-    authorization_header = fields.String(
-        allow_none=True, validate=[validate.Length(max=5000), validate.Regexp(r"[\x20-\x7e]*\Z")]
-    )
-    environment = fields.String(allow_none=True, validate=validate.OneOf(["production", "sandbox"]))
-    event_types = fields.List(
-        fields.String(
-            validate=validate.OneOf([one.lower() for one in Type if one is not Type.TEST], error="Unknown event type.")
-        ),
-        allow_none=True,
-    )
-    app_id = fields.String(allow_none=True, validate=validate.Length(1, _LONGEST))
-
-
-class EnrollmentBody(Schema):
-    """What a customer is enrolled in."""
-
-    experiment_id = fields.String(required=True, validate=validate.Length(1, _LONGEST))
-    experiment_variant = fields.String(required=True, validate=validate.Length(1, _LONGEST))
-    offering_id = fields.String(allow_none=True, load_default=None)
-
-
-_GRANT, _ATTRIBUTION, _RECEIPT, _DEVELOPER = GrantBody(), AttributionBody(), ReceiptBody(), DeveloperAttributesBody()
-_TRANSFER, _ENROLLMENT = TransferBody(), EnrollmentBody()
-_NEW_WEBHOOK, _CHANGED_WEBHOOK = WebhookBody(), WebhookBody(partial=True)
+_GRANT, _ATTRIBUTION, _RECEIPT = GrantBody(), AttributionBody(), ReceiptBody()
 
 
 def attributes(content: bytes) -> dict[str, Sent]:
@@ -209,54 +139,6 @@ def attribution(content: bytes) -> Mapping[str, Any]:
     return _load(_ATTRIBUTION, content)
 
 
-def developer_attributes(content: bytes) -> dict[str, Sent]:
-    """The attributes of a v2 body: all of them are good, or none is kept.
-
-    Raises:
-        InvalidRequestError: it is no JSON.
-        ParameterError: it has another form, or one of them breaks a rule.
-    """
-    loaded = _developed(_DEVELOPER, content)
-    for number, one in enumerate(loaded["attributes"]):
-        reason = fault(one["name"], one["value"])
-        if reason is not None:
-            raise ParameterError(reason, param=f"attributes[{number}]")
-    return {one["name"]: Sent(one["value"]) for one in loaded["attributes"]}
-
-
-def transfer(content: bytes) -> Transfer:
-    """Whom a customer's purchases are to go to.
-
-    Raises:
-        InvalidRequestError: it is no JSON.
-        ParameterError: it has another form.
-    """
-    body = _developed(_TRANSFER, content)
-    app_ids = body.get("app_ids")
-    return Transfer(body["target_customer_id"], None if app_ids is None else tuple(app_ids))
-
-
-def enrollment(content: bytes) -> Enrollment:
-    """What a customer is enrolled in.
-
-    Raises:
-        InvalidRequestError: it is no JSON.
-        ParameterError: it has another form.
-    """
-    body = _developed(_ENROLLMENT, content)
-    return Enrollment(body["experiment_id"], body["experiment_variant"], body["offering_id"])
-
-
-def webhook(content: bytes, *, is_new: bool) -> dict[str, Any]:
-    """A webhook integration, or what is to change of one.
-
-    Raises:
-        InvalidRequestError: it is no JSON.
-        ParameterError: it has another form.
-    """
-    return _developed(_NEW_WEBHOOK if is_new else _CHANGED_WEBHOOK, content)
-
-
 def first_of(messages: Any, path: str = "") -> tuple[str, str]:
     """The first of marshmallow's messages, and the path of what it is about."""
     if isinstance(messages, dict):
@@ -275,26 +157,15 @@ def _load(schema: Schema, content: bytes) -> dict[str, Any]:
     return loaded
 
 
-def _developed(schema: Schema, content: bytes) -> dict[str, Any]:
-    body = _parsed(content)
-    if not isinstance(body, dict):
-        raise InvalidRequestError
-    try:
-        loaded: dict[str, Any] = schema.load(body)
-    except ValidationError as error:
-        path, message = first_of(error.messages)
-        raise ParameterError(message, param=path) from error
-    return loaded
-
-
 def _object(content: bytes) -> dict[str, Any]:
-    body = _parsed(content)
+    body = parsed(content)
     if not isinstance(body, dict):
         raise BadRequestError("The body is no JSON object.")
     return body
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
+    """The JSON of a body, None where it is none."""
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:

@@ -14,7 +14,7 @@ from typing import Any
 from mockserver.journal.entry import Entry
 from mockserver.lifecycle.subscriber import Person, Subscription
 from mockserver.vendors.contract import Documents, Forwarding, Message, Writing
-from mockserver.vendors.revenuecat import bodies, state
+from mockserver.vendors.revenuecat import bodies, developer_bodies, state
 from mockserver.vendors.revenuecat.customer import aliases
 from mockserver.vendors.revenuecat.customers import Customers, granted
 from mockserver.vendors.revenuecat.events import DEVELOPER_INITIATED, Event, Type
@@ -111,7 +111,7 @@ def _restored(cause: Cause) -> Iterator[Event]:
 
 def _transferred(cause: Cause) -> Iterator[Event]:
     """A developer has moved purchases."""
-    return _moved(cause, bodies.transfer(cause.request.content).target_customer_id)
+    return _moved(cause, developer_bodies.transfer(cause.request.content).target_customer_id)
 
 
 def _moved(cause: Cause, to: str) -> Iterator[Event]:

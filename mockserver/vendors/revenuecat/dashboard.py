@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from mockserver.vendors.contract import Answer, Call
-from mockserver.vendors.revenuecat import bodies
+from mockserver.vendors.revenuecat import developer_bodies
 from mockserver.vendors.revenuecat.errors import ParameterError, RevenueCatError
 from mockserver.vendors.revenuecat.ids import checked_id
 from mockserver.vendors.revenuecat.keys import authenticate_developer, check_project
@@ -29,7 +29,7 @@ def enroll_customer(call: Call) -> Answer:
         checked_id(call.args["customer_id"])
     except RevenueCatError as refusal:
         raise ParameterError(str(refusal), param="customer_id") from refusal
-    body = bodies.enrollment(call.content)
+    body = developer_bodies.enrollment(call.content)
     visit.write("enroll_customer")
     told = {"object": "experiment_enrollment", "id": body.experiment_id, "variant": body.variant}
     return visit.answer(201, told)

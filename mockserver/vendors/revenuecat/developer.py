@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.vendors.contract import Answer, Call
-from mockserver.vendors.revenuecat import bodies, findings
+from mockserver.vendors.revenuecat import developer_bodies, findings
 from mockserver.vendors.revenuecat.customers import Customer
 from mockserver.vendors.revenuecat.errors import ParameterError, ResourceMissingError, RevenueCatError
 from mockserver.vendors.revenuecat.ids import checked_id
@@ -51,7 +51,7 @@ def get_attributes(call: Call) -> Answer:
 def set_attributes(call: Call) -> Answer:
     """Set attributes by v2: all of them, or none."""
     visit, customer_id = _visit(call)
-    sent = bodies.developer_attributes(call.content)
+    sent = developer_bodies.developer_attributes(call.content)
     _required(visit, customer_id)
     outcome = visit.outcome(customer_id, sent)
     if outcome.refused:
@@ -64,7 +64,7 @@ def set_attributes(call: Call) -> Answer:
 def transfer_customer(call: Call) -> Answer:
     """Move a customer's purchases to another one; grants stay."""
     visit, customer_id = _visit(call)
-    body = bodies.transfer(call.content)
+    body = developer_bodies.transfer(call.content)
     target_id = _checked(body.target_customer_id, "target_customer_id")
     source, _ = _required(visit, customer_id), _required(visit, target_id)
     if target_id in source.ids:
@@ -98,7 +98,7 @@ def create_webhook(call: Call) -> Answer:
     """Create a webhook integration: it is told what it asks for, where it asks."""
     check_project(call)
     visit = Visit.of(call)
-    bodies.webhook(call.content, is_new=True)
+    developer_bodies.webhook(call.content, is_new=True)
     count = (visit.draft.get(COUNTER, WEBHOOKS) or {"count": 0})["count"] + 1
     id_ = f"wh{visit.request.at:x}{count:04x}"
     details = {"webhook_id": id_}
@@ -111,7 +111,7 @@ def update_webhook(call: Call) -> Answer:
     """Change a webhook integration."""
     check_project(call)
     visit = Visit.of(call)
-    bodies.webhook(call.content, is_new=False)
+    developer_bodies.webhook(call.content, is_new=False)
     _known_webhook(visit)
     visit.write("update_webhook")
     return visit.answer(200, _webhook(call, visit.request.webhook, _known_webhook(visit)))

@@ -11,7 +11,7 @@ import orjson
 from mockserver.journal.entry import Entry
 from mockserver.lifecycle.subscriber import Person, Store
 from mockserver.vendors.contract import Message, Writing
-from mockserver.vendors.revenuecat import bodies
+from mockserver.vendors.revenuecat import developer_bodies
 from mockserver.vendors.revenuecat.customer import app_user_id, original_app_user_id, told_aliases
 from mockserver.vendors.revenuecat.events import Type
 from mockserver.vendors.revenuecat.integrations import posted, takes_type
@@ -51,7 +51,7 @@ def test_notice(entry: Entry, writing: Writing) -> Iterator[Message]:
 
 def enrollment_notice(entry: Entry, request: Request, person: Person, writing: Writing) -> Iterator[Message]:
     """A customer was enrolled; of the two names that the manual has for the time, both are told."""
-    body, at = bodies.enrollment(request.content), instant(request.at)
+    body, at = developer_bodies.enrollment(request.content), instant(request.at)
     event = {
         **_customer(person, writing.settings),
         "experiment_id": body.experiment_id,

@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 
 from mockserver.journal.entry import Direction, Entry, Verdict
 from mockserver.vendors.contract import Documents, VendorError
-from mockserver.vendors.revenuecat import bodies
+from mockserver.vendors.revenuecat import bodies, developer_bodies
 from mockserver.vendors.revenuecat.attributes import BY_CALLER, Kept, Sent, changed
 from mockserver.vendors.revenuecat.errors import AttributesError
 from mockserver.vendors.revenuecat.ids import words_of
@@ -85,7 +85,7 @@ def set_attributes(request: Request, documents: Documents) -> None:
 
 def set_developer_attributes(request: Request, documents: Documents) -> None:
     """The attributes of v2's body."""
-    _set(request, documents, bodies.developer_attributes(request.content))
+    _set(request, documents, developer_bodies.developer_attributes(request.content))
 
 
 def post_receipt(request: Request, documents: Documents) -> None:
@@ -118,7 +118,7 @@ def delete(request: Request, documents: Documents) -> None:
 
 def transfer(request: Request, documents: Documents) -> None:
     """A developer moves a customer's purchases to another one."""
-    target = bodies.transfer(request.content).target_customer_id
+    target = developer_bodies.transfer(request.content).target_customer_id
     _store(request, documents, *_customer(request, documents))
     chains = [move["chain"] for move in request.details.get("moves", ())]
     _claim(request, documents, target, chains, forced=True)
@@ -127,7 +127,7 @@ def transfer(request: Request, documents: Documents) -> None:
 def enroll(request: Request, documents: Documents) -> None:
     """A customer takes part in an experiment."""
     document, write = _customer(request, documents)
-    body = bodies.enrollment(request.content)
+    body = developer_bodies.enrollment(request.content)
     told = {"experiment_id": body.experiment_id, "experiment_variant": body.variant, "enrolled_at_ms": request.at}
     document["experiments"] = [*document.get("experiments", ()), {**told, "write": write}]
     _store(request, documents, document, write)
@@ -140,7 +140,7 @@ def set_webhook(request: Request, documents: Documents) -> None:
         count = (documents.get(COUNTER, WEBHOOKS) or {"count": 0})["count"] + 1
         documents.put(COUNTER, WEBHOOKS, {"count": count})
     known = documents.get(WEBHOOK, id_) or {"created_at": request.at}
-    documents.put(WEBHOOK, id_, {**known, **bodies.webhook(request.content, is_new=not request.webhook)})
+    documents.put(WEBHOOK, id_, {**known, **developer_bodies.webhook(request.content, is_new=not request.webhook)})
 
 
 def delete_webhook(request: Request, documents: Documents) -> None:

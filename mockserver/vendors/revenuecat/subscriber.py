@@ -21,6 +21,7 @@ from mockserver.vendors.revenuecat.customers import Customer
 from mockserver.vendors.revenuecat.events import product_id_of
 from mockserver.vendors.revenuecat.money import known_price, local_price
 from mockserver.vendors.revenuecat.schemas import SUBSCRIBER
+from mockserver.vendors.revenuecat.settings import choice
 
 _ONCE = frozenset({ProductKind.CONSUMABLE, ProductKind.LIFETIME})
 _PERIOD_TYPES = {
@@ -172,10 +173,16 @@ def _purchase(chain: Subscription, charge: Transaction, settings: Mapping[str, A
         price={"amount": price, "currency": product.currency},
         purchase_date=charge.purchased_at,
         refunded_at=chain.refunded_at if is_current else None,
-        store="promotional" if chain.store is Store.PROMO else chain.store.value,
+        store=_store(chain, settings),
         store_transaction_id=charge.id,
         unsubscribe_detected_at=chain.cancelled_at if is_current and not chain.auto_renew else None,
     )
+
+
+def _store(chain: Subscription, settings: Mapping[str, Any]) -> str:
+    if chain.store is Store.STRIPE and choice(settings, "stripe_billing") == "web_billing":
+        return "rc_billing"
+    return "promotional" if chain.store is Store.PROMO else chain.store.value
 
 
 def _split(product_id: str, store: Store) -> tuple[str, str | None]:
