@@ -264,6 +264,27 @@ def test_management_is_of_callers_platform(revenuecat, at):
     assert ["google" in url for url in urls] == [False, True, True]
 
 
+def test_web_billing_is_a_store(revenuecat, live, at):
+    revenuecat.tenant.changed["stripe_billing"] = "web_billing"
+    live(*MONTHS, store="stripe")
+    assert product(at())["store"] == "rc_billing"
+
+
+def test_restored_for_nobody_stays(revenuecat, live, at):
+    """Where buyers keep theirs, a restore of the history's moves nothing (revenuecat.md §8)."""
+    revenuecat.tenant.changed["restore_behavior"] = "keep_with_original"
+    events = live(day(0, user("a").buys(MONTHLY)), day(5, user("b").restores()), day(31, store.renews()))
+    other = events[1].other_after.person
+    assert premium(at(32))["expires_date"] == "2026-03-15T10:00:00Z"
+    assert at(32, person=other)["entitlements"] == {}
+
+
+def test_restored_from_anonymous_is_one_customer(live, at):
+    events = live(day(0, user("a").buys(MONTHLY)), day(5, user("b").restores()), people=[someone("a", anonymous=True)])
+    mine, theirs = at(5), at(5, person=events[1].other_after.person)
+    assert (mine, mine["original_app_user_id"]) == (theirs, app_user_id(events[0].person))
+
+
 def test_app_store_tells_first_version(live, at):
     live(*MONTHS)
     found = at()

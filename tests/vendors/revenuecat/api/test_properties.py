@@ -1,12 +1,13 @@
 """Whatever is sent: a clear answer, rules kept, and a log that folds to what was answered."""
 
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.vendors.revenuecat import bodies
+from mockserver.vendors.revenuecat import bodies, developer_bodies
 from mockserver.vendors.revenuecat.attributes import CUSTOM_LIMIT, IMMUTABLE, Kept, Sent, changed, merged, shown
 from mockserver.vendors.revenuecat.errors import DeveloperError, RevenueCatError
 
@@ -48,10 +49,39 @@ def test_every_body_is_answered(revenuecat, path, body):
     assert reply.status < 300 or 7000 < reply.json["code"] < 8000
 
 
+V2 = [
+    "/v2/projects/{}/customers/u-1/attributes",
+    "/v2/projects/{}/customers/u-1/actions/transfer",
+    "/v2/projects/{}/integrations/webhooks",
+    "/dashboard/projects/{}/webhooks/test",
+    "/dashboard/projects/{}/customers/u-1/experiments",
+]
+members = st.sampled_from(
+    [
+        *("attributes", "target_customer_id", "app_ids", "name", "url", "environment", "event_types", "app_id"),
+        *("authorization_header", "experiment_id", "experiment_variant", "offering_id"),
+    ]
+)
+
+
+@seeded
+@given(path=st.sampled_from(V2), body=json | st.dictionaries(members, json, max_size=4))
+def test_every_body_of_v2_is_answered(revenuecat, path, body):
+    reply = revenuecat("POST", path.format(revenuecat.tenant.credentials("")["project_id"]), body)
+    assert reply.status in {200, 201, 202, 400, 404}
+    assert reply.status < 300 or reply.json["object"] == "error"
+
+
 @seeded
 @given(content=st.binary(max_size=40))
 @pytest.mark.parametrize(
-    "parse", [bodies.attributes, bodies.receipt, bodies.grant, bodies.attribution, bodies.developer_attributes]
+    "parse",
+    [
+        *(bodies.attributes, bodies.receipt, bodies.grant, bodies.attribution),
+        *(developer_bodies.developer_attributes, developer_bodies.transfer, developer_bodies.enrollment),
+        partial(developer_bodies.webhook, is_new=True),
+        partial(developer_bodies.webhook, is_new=False),
+    ],
 )
 def test_every_content_is_understood_or_refused(parse, content):
     with suppress(RevenueCatError, DeveloperError):
