@@ -12,6 +12,7 @@ from mockserver.errors import InvalidError
 from mockserver.lifecycle.catalogue import PRODUCTS, find_product
 from mockserver.lifecycle.rules import Proration, chosen
 from mockserver.lifecycle.subscriber import Offer, Product, Store
+from mockserver.lifecycle.words import check_word, price_of
 
 
 class UnknownVerbError(InvalidError, AttributeError):
@@ -70,6 +71,8 @@ class Actor:
         raise UnknownVerbError(wrong_verb(self.name, verb))
 
     def _act(self, verb: str, phrase: str, of: Product | None = None, on: str | None = None, /, **words: Any) -> Act:
+        for name, value in {"of": of, **words}.items():
+            check_word(f"{self.name}.{verb}", name, value)
         return Act(
             verb=f"{self.name}.{verb}",
             phrase=phrase,
@@ -78,6 +81,11 @@ class Actor:
             on=None if on is None else chosen(Store, on),
             words=words,
         )
+
+
+def _named(product: Product | None) -> str:
+    """What is bought, in a phrase."""
+    return product.name or product.id if isinstance(product, Product) else ""
 
 
 class User(Actor):
@@ -268,7 +276,7 @@ class StoreActor(Actor):
     ) -> Act:
         """Announce a higher price; it applies once the store's notice is over."""
         return self._act(
-            "announces_price", f"increase to {price} announced", of, on, price=Decimal(price), notice_days=notice_days
+            "announces_price", f"increase to {price} announced", of, on, price=price_of(price), notice_days=notice_days
         )
 
     def defers(self, of: Product | None = None, *, hours: int, on: str | None = None) -> Act:
@@ -368,7 +376,3 @@ def _likeness(actor: str, verb: str, known: str) -> float:
     words, others = set(verb.split("_")), set(other.split("_"))
     by_words = len(words & others) / len(words | others)
     return max(SequenceMatcher(None, verb, other).ratio(), by_words) + 0.2 * (name == actor)
-
-
-def _named(product: Product | None) -> str:
-    return "" if product is None else product.name or product.id

@@ -44,6 +44,12 @@ def someone(
     return Someone(key=key, anonymous=anonymous, has_mpid=has_mpid, platforms=tuple(platforms))
 
 
+def _someone(one: Any) -> Someone:
+    if not isinstance(one, Someone):
+        raise InvalidError(f"people are written someone('a', ...); {one!r} is not.")
+    return one
+
+
 @dataclass(frozen=True, init=False)
 class Scenario:
     """A lifecycle, declared: who does what, when.
@@ -92,7 +98,7 @@ class Scenario:
             "start": parse_instant(start) if isinstance(start, str) else start,
             "store": chosen(Store, store),
             "environment": chosen(Environment, environment),
-            "people": tuple(people),
+            "people": tuple(_someone(one) for one in people),
             "rules": dict(rules or {}),
             "calendar": calendar or Calendar(),
             "trouble": tuple(one for group in trouble for one in (group if isinstance(group, Iterable) else (group,))),
@@ -114,8 +120,11 @@ class Scenario:
             *(people[one.key] if people and one.key in people else self._person(ids, one) for one in self._cast())
         )
         telling = _Telling(engine, world)
-        for step in self.timeline:
-            telling.play(step)
+        try:
+            for step in self.timeline:
+                telling.play(step)
+        except OverflowError:
+            raise ImpossibleStepError("The timeline goes beyond the years that calendars know.") from None
         self._check_end(telling)
         return tuple(telling.events)
 

@@ -81,6 +81,26 @@ def test_unknown_words_are_refused():
         make_act("user.buys", colour="red")
 
 
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda: user.starts_trial(days="7"), "days of user.starts_trial is a whole number; '7' is not."),
+        (lambda: user.pauses(months=True), "months of user.pauses is a whole number; True is not."),
+        (lambda: user.changes_to("pro.monthly"), "product of user.changes_to is a Product; 'pro.monthly' is not."),
+        (lambda: user.turns_renewal_off(of="x"), "of of user.turns_renewal_off is a Product; 'x' is not."),
+        (lambda: user.redeems_offer("half"), "offer of user.redeems_offer is an Offer; 'half' is not."),
+        (lambda: store.refunds(period="1"), "period of store.refunds is a whole number; '1' is not."),
+        (lambda: store.refunds(revoking=0), "revoking of store.refunds is True or False; 0 is not."),
+        (lambda: store.announces_price("a lot"), "'a lot' is no price: write 11.99."),
+        (lambda: developer.grants(period=1), "period of developer.grants is an ISO 8601 duration; 1 is not."),
+    ],
+)
+def test_word_of_another_kind_is_refused(act, sentence):
+    with pytest.raises(InvalidError) as caught:
+        act()
+    assert str(caught.value) == sentence
+
+
 def test_unknown_store_is_refused():
     with pytest.raises(InvalidError, match="'steam' is not a store: there are app_store, play_store"):
         user.buys(on="steam")

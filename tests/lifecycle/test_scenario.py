@@ -15,6 +15,7 @@ from mockserver.lifecycle import (
     at,
     before_period_end,
     day,
+    developer,
     down,
     late,
     left_out,
@@ -168,6 +169,16 @@ def test_people_are_made_as_declared():
 
 def test_platform_follows_the_store():
     assert told(BUYS, store="play_store")[0].person.devices[0].platform == "android"
+
+
+def test_calendar_has_an_end():
+    with pytest.raises(ImpossibleStepError, match="beyond the years that calendars know"):
+        told(BUYS, day(1, developer.extends(days=3_000_000)))
+
+
+def test_people_have_a_form():
+    with pytest.raises(InvalidError, match=r"^people are written someone\('a', \.\.\.\); 'a' is not\.$"):
+        Scenario(product=MONTHLY, timeline=[BUYS], people=["a"])
 
 
 def test_people_can_be_given(person):
