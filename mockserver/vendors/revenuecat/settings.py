@@ -68,7 +68,7 @@ SETTINGS: Mapping[str, Any] = {
 
 _STORES = ("app_store", "play_store", "amazon", "stripe", "promo")
 _PLATFORMS = ("ios", "android")
-_CENTURY = 3_153_600_000  # seconds
+_LONGEST_DELAY = 999_999  # seconds: eleven days
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
@@ -141,7 +141,7 @@ WANTED: Mapping[str, Wanted] = {  # what each may be, beyond having the form of 
     "presented_offering_id": Wanted("a printable text or null", lambda value: value is None or _is_text(value)),
     "transfer_ids": switches.one_of("current", "all"),
     "restore_behavior": switches.one_of("transfer", "transfer_if_no_active", "keep_with_original", "share"),
-    "detection_delays": switches.each(switches.number(0, _CENTURY), tuple(map(str, Type))),
+    "detection_delays": switches.each(switches.number(0, _LONGEST_DELAY), tuple(map(str, Type))),
     "retries": switches.one_of("gaps", "offsets"),
 }
 
