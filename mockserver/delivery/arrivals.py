@@ -22,6 +22,7 @@ ENTRY = "entry"
 """The detail of an attempt that names the entry which it passes on."""
 _PLACES = 1_000_000  # more messages than one body makes
 _AT_HAND = 1_000  # entries that are kept until they are rendered; those after them are read again
+_AT_ONCE = 100  # entries rendered together: what a vendor remembers is then caught up with once for all of them
 _UNKNOWN = -1
 
 Name = tuple[str, str, str, str]
@@ -105,7 +106,7 @@ class Arrivals:
         self._next = self._postman.due
 
     def go_on(self, tenant: Tenant, render: Render) -> bool:
-        """Make the attempt that is due, or render what came in next; whether there was anything to do."""
+        """Make the attempt that is due, or render what came in; whether there was anything to do."""
         now, parcel = tenant.now(), self._postman.next
         if parcel is not None and parcel.due <= now:
             if parcel.number in self._put_off:
@@ -114,7 +115,8 @@ class Arrivals:
                 self._postman.deliver_next(tenant, now)
                 self._made.add((_name(parcel), parcel.attempt))
         elif self._come:
-            self._unwrap(tenant, render, now)
+            for _ in range(min(len(self._come), _AT_ONCE)):
+                self._unwrap(tenant, render, now)
         else:
             return False
         self._next = self._postman.due
