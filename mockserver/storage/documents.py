@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Dialect, bindparam, delete, func, select
 
 from mockserver.storage.backends import Backend
 from mockserver.storage.database import Database
@@ -124,15 +125,33 @@ class FoldedDocuments:
         for changes in (self._changed, self._kept, self._known):
             if key in changes:
                 return changes[key]
-        row = self._connection.execute(_ONE, {**self._own, "of_kind": key[0], "one": key[1]}).one_or_none()
-        found = self._known[key] = None if row is None else (row[0], row[1])
+        found = self._known[key] = self._looked_up(*key)
         return found
+
+    def _looked_up(self, kind: str, id_: str) -> Stored:
+        """Straight from the driver: an entry looks up several documents, and this is most of what folding costs."""
+        statement, order = _looking_up(self._connection.dialect)
+        values = {**self._own, "of_kind": kind, "one": id_}
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(statement, tuple(values[name] for name in order) if order else values)
+            row = cursor.fetchone()
+        finally:
+            cursor.close()
+        return None if row is None else (row[0], row[1])
 
     def _next(self) -> int:
         if self._last is None:
             self._last = self._connection.scalar(_LAST, self._own) or 0
         self._last += 1
         return self._last
+
+
+@lru_cache(maxsize=4)
+def _looking_up(dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """How a driver is asked for one document, and the order of the values where it takes them by position."""
+    compiled = _ONE.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 class ReadersDocuments:
