@@ -6,11 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.delivery.mishaps import Scripted
@@ -32,10 +32,10 @@ DELIVERED, FAILED, GIVEN_UP, FORBIDDEN, NO_TARGET, SKIPPED = (
 )
 _ANSWER_LIMIT = 64 * 1024
 _BAD = frozenset({FAILED, GIVEN_UP, FORBIDDEN})
+_OUT, _VERDICTS = str(Direction.OUT), (str(Verdict.ACCEPTED), str(Verdict.REJECTED))  # as the log has them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class Post(NamedTuple):
     """One attempt to be made, at an instant of the tenant's clock.
 
     `retried` says whether another attempt follows if this one is answered with a status (0: not at all). `scripted` is
@@ -51,8 +51,7 @@ class Post:
     by_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What came of one attempt. `status` 0 means that no answer came; `outcome` says it in a word.
 
     `made_up` says that it is not what the endpoint has answered.
@@ -102,7 +101,7 @@ class Sender:
         headers = {**dict(telling.message.headers), **self._signed(tenant, telling, target, post.at), **more}
         attempt = self._made(tenant, post, url, headers)
         if attempt.outcome == FAILED and not (post.by_hand or post.retried(attempt.status)):
-            attempt = replace(attempt, outcome=GIVEN_UP)
+            attempt = attempt._replace(outcome=GIVEN_UP)
         return self._keep(tenant, post, attempt, url, headers)
 
     def _signed(self, tenant: Tenant, telling: Sending, target: Target | None, at: datetime) -> Mapping[str, str]:
@@ -194,7 +193,7 @@ class Sender:
     def _keep(self, tenant: Tenant, post: Post, attempt: Attempt, url: str, headers: Mapping[str, str]) -> Attempt:
         message = post.telling.message
         head: dict[str, Any] = {
-            "direction": Direction.OUT,
+            "direction": _OUT,
             "vendor": message.vendor,
             "operation": message.channel,
             "input": message.feed or "",
@@ -202,7 +201,7 @@ class Sender:
             "path": url or message.path,
             "headers": masked({name.lower(): value for name, value in headers.items()}),
             "status": attempt.status,
-            "verdict": Verdict.REJECTED if attempt.outcome in _BAD else Verdict.ACCEPTED,
+            "verdict": _VERDICTS[attempt.outcome in _BAD],
             "details": _details(post, attempt),
         }
         if attempt.error:
@@ -226,9 +225,12 @@ def _details(post: Post, attempt: Attempt) -> dict[str, Any]:
         "skipped": message.skipped,
         **post.telling.details,
     }
-    kept = {name: value for name, value in details.items() if value not in (None, "")}
-    signs = {"by_hand": post.by_hand, "made_up": attempt.made_up}
-    return {**kept, **{name: True for name, is_so in signs.items() if is_so}}
+    kept = {name: value for name, value in details.items() if value is not None and value != ""}
+    if post.by_hand:
+        kept["by_hand"] = True
+    if attempt.made_up:
+        kept["made_up"] = True
+    return kept
 
 
 _ENVIRON: Mapping[str, Any] = {

@@ -44,7 +44,7 @@ class Recorder:
     def note(self, book: Book, operation: str, details: Mapping[str, Any], body: bytes = b"") -> str:
         """Keep something that we did ourselves (`reset`, `run`), which readers of the log fold in."""
         received = now()
-        head = {"direction": Direction.NOTE, "operation": operation, "details": details}
+        head = {"direction": str(Direction.NOTE), "operation": operation, "details": details}
         return self.write(book, head, body, b"", received)
 
     def write(self, book: Book, head: Mapping[str, Any], body: bytes, answer: bytes, received: int) -> str:
@@ -99,7 +99,7 @@ def exchange(  # noqa: PLR0913  one for each thing that the head of an entry say
         "path": path,
         "headers": masked(headers),
         "status": status,
-        "verdict": verdict,
+        "verdict": str(verdict),
     }
     if query:
         head["query"] = query

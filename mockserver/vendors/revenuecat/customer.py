@@ -66,7 +66,11 @@ def attributes(person: Person) -> dict[str, str]:
 
 
 def _first(person: Person, name: str) -> str | None:
-    return next((text for device in person.devices if (text := getattr(device, name))), None)
+    for device in person.devices:
+        text: str | None = getattr(device, name)
+        if text:
+            return text
+    return None
 
 
 def platform(person: Person, store: Store, settings: Mapping[str, Any]) -> str | None:

@@ -93,12 +93,12 @@ def _message(told: Event, name: str, someone: Person, writing: Writing) -> Messa
     on = platform(person, told.store, writing.settings)
     words = (told.cause, name, person.key)
     message_id = writing.ids.uuid("source_message_id", *words)
+    amount = _amount(told, writing.settings)
     batch = {
-        "events": [_event(told, name, message_id, writing)],
+        "events": [_event(told, name, message_id, amount, writing)],
         "source_request_id": writing.ids.uuid("source_request_id", *words),
         **_customer(told, person, on, writing.settings),
     }
-    amount = _amount(told, writing.settings)
     return Message(
         vendor="revenuecat",
         channel="mparticle",
@@ -138,7 +138,7 @@ def _customer(told: Event, person: Person, on: str | None, settings: Mapping[str
     }
 
 
-def _event(told: Event, name: str, message_id: str, writing: Writing) -> dict[str, Any]:
+def _event(told: Event, name: str, message_id: str, amount: Decimal | None, writing: Writing) -> dict[str, Any]:
     settings = writing.settings
     data = {
         "source_message_id": message_id,
@@ -146,7 +146,10 @@ def _event(told: Event, name: str, message_id: str, writing: Writing) -> dict[st
         "custom_attributes": _custom_attributes(told, name, settings),
     }
     if name in _ACTIONS:
-        return {"data": {**data, **_commerce(told, name, settings)}, "event_type": "commerce_event"}
+        return {
+            "data": {**data, **_commerce(told, name, amount or Decimal(0), settings)},
+            "event_type": "commerce_event",
+        }
     named = {"event_name": _configured(name, settings), "custom_event_type": "transaction"}
     return {"data": {**named, **data}, "event_type": "custom_event"}
 
@@ -180,9 +183,8 @@ def _opted_in(told: Event, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _commerce(told: Event, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _commerce(told: Event, name: str, amount: Decimal, settings: Mapping[str, Any]) -> dict[str, Any]:
     action, is_non_interactive = _ACTIONS[name]
-    amount = _amount(told, settings) or Decimal(0)
     if amount < 0 and choice(settings, "refund_sign") == "positive":
         amount = -amount
     product = {"id": told.product_id, "price": amount, "quantity": 1, "total_product_amount": amount}
@@ -200,8 +202,8 @@ def _commerce(told: Event, name: str, settings: Mapping[str, Any]) -> dict[str, 
 
 def _amount(told: Event, settings: Mapping[str, Any]) -> Decimal | None:
     """The money told, in the owner's sales mode; negative for a refund."""
-    if told.price is None:
-        return None
+    if told.price is None or choice(settings, "sales_reporting") == "gross":
+        return told.price
     taken = shares(told.transaction, told.subscription, told.person.country, settings)
     return reported(told.price, taken, settings)
 
