@@ -80,7 +80,7 @@ def test_strangers_have_no_past():
 def test_past_is_gone_through_once(monkeypatch, vendor, taker, name):
     """Twice as long a life is twice the work: no dialect begins again at the beginning for each event."""
     take, taken = getattr(taker, name), []
-    monkeypatch.setattr(taker, name, lambda self, event: taken.append(event) or take(self, event))
+    monkeypatch.setattr(taker, name, lambda self, event, *more: taken.append(event) or take(self, event, *more))
     events = lived(periods=20)
     plan(events, {vendor: VENDORS[vendor]}, 0)
     assert taken == events
