@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from mockserver.vendors.contract import Vendor
 from mockserver.vendors.mparticle import apis, credentials
+from mockserver.vendors.mparticle.api import BROWSERS
 from mockserver.vendors.mparticle.outbound import webhook
 from mockserver.vendors.mparticle.privacy import callbacks
 from mockserver.vendors.mparticle.settings import SETTINGS, WANTED
@@ -33,6 +34,7 @@ VENDOR = Vendor(
     channels={webhook.WEBHOOK: webhook.CHANNEL, callbacks.CALLBACKS: callbacks.CHANNEL},
     settings=SETTINGS,
     wanted=WANTED,
+    cors=BROWSERS,
     imitated=(
         "Events API: single batches, bulk, historical",
         "Basic credentials for each input",

@@ -1,4 +1,4 @@
-"""The Profile API's refusals: statuses as documented, in a body like the Events API's, as none is (mparticle.md §7)."""
+"""The Profile API's refusals: documented statuses, bodies like the Events API's, as none is (mparticle.md §§7, 14)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ JSON = ("content-type", "application/json")
 RETRY_AFTER = "1"
 """Seconds in a 429 or 503 when the tester who ordered it said none."""
 
+_BODILESS = frozenset({401, 403})
 _CODES = {
     400: "BAD_REQUEST",
-    401: "UNAUTHORIZED",
-    403: "FORBIDDEN",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     413: "BAD_REQUEST",
@@ -70,5 +69,7 @@ def refuse(refusal: Refusal) -> Answer:
 
 
 def _answer(status: int, message: str) -> Answer:
+    if status in _BODILESS:
+        return Answer(status)
     code = _CODES.get(status, "BAD_REQUEST" if status < 500 else "INTERNAL_ERROR")
     return Answer(status, orjson.dumps({"errors": [{"code": code, "message": message}]}), (JSON,))
