@@ -1,5 +1,7 @@
 """The Events API without a server: its operations called as the front desk calls them, over one tenant."""
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -141,6 +143,13 @@ class World:
             sent["authorization"] = basic_authorization(pair["key"], pair["secret"])
         return self.client.open(f"/mparticle{path}", method=method, data=raw, headers=sent)
 
+    def sign(self, method, path, body=b"", *, feed="android", date="Thu, 15 Jan 2026 10:00:00 GMT"):
+        """The headers of a native SDK: key, date, and HMAC over method, date, path and uncompressed body (§2)."""
+        pair = self.tenant.credentials("mparticle", feed)
+        text = f"{method}\n{date}\n{path}".encode() + body
+        signature = hmac.new(pair["secret"].encode(), text, hashlib.sha256).hexdigest()
+        return {"authorization": None, "x-mp-key": pair["key"], "date": date, "x-mp-signature": signature}
+
     @property
     def own(self):
         """The credentials of the default input, with the numbers of the account."""
@@ -190,14 +199,25 @@ def apart(tmp_path_factory):
     parts_of(made).close()
 
 
+@pytest.fixture(scope="session")
+def make_world(apart):
+    """Makes fresh tenants, also for fixtures that more than one test shares."""
+
+    def make():
+        server = parts_of(apart)
+        made = World(apart.test_client(), server, server.tenants.create())
+        made.stand()
+        return made
+
+    return make
+
+
 @pytest.fixture
-def world(apart):
-    server = parts_of(apart)
-    made = World(apart.test_client(), server, server.tenants.create())
-    made.stand()
+def world(make_world):
+    made = make_world()
     yield made
-    assert not server.desk.bugs, list(server.desk.bugs)
-    assert not server.journal.memory.errors, list(server.journal.memory.errors)
+    assert not made.server.desk.bugs, list(made.server.desk.bugs)
+    assert not made.server.journal.memory.errors, list(made.server.journal.memory.errors)
 
 
 @dataclass
