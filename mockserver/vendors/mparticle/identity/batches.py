@@ -20,6 +20,7 @@ from mockserver.vendors.mparticle.identity import changes
 from mockserver.vendors.mparticle.identity.names import mpid_in, of_batch
 from mockserver.vendors.mparticle.identity.people import People, Person
 from mockserver.vendors.mparticle.identity.resolution import Asked, Config, config_of, find, new_mpid
+from mockserver.vendors.mparticle.plans.tagging import passed
 from mockserver.vendors.mparticle.settings import remembered
 
 SERVER, SDK, FEED = "server", "sdk", "feed"
@@ -40,7 +41,9 @@ def fold_batch(
     if is_repeat(batch, documents, at_ms, input_name=input_name, came=came):
         return None
     _see(batch, documents, at_ms, input_name, came)
-    config, people = config_of(remembered(documents)), People(documents)
+    settings = remembered(documents)
+    batch = passed(batch, documents, settings)
+    config, people = config_of(settings), People(documents)
     person = _user(batch, people, config, at_ms, source)
     if person is None:
         return None

@@ -69,8 +69,9 @@ def passed(batch: Batch, documents: Documents, settings: Mapping[str, Any]) -> B
         return batch
     rest = deepcopy(dict(batch))
     dropped = {result.at for result in validated(plan, batch) if _strip(rest, result, blocks)}
-    if dropped:
-        rest["events"] = [event for at, event in enumerate(rest["events"]) if at not in dropped]
+    if isinstance(events := rest.get("events"), list):
+        told = {*(batch.get(points.USER_ATTRIBUTES) or ())} - {*(rest.get(points.USER_ATTRIBUTES) or ())}
+        rest["events"] = [one for at, one in enumerate(events) if at not in dropped and not _is_change(one, told)]
     return rest
 
 
@@ -84,6 +85,14 @@ def _strip(batch: dict[str, Any], result: Result, blocks: Blocks) -> bool:
         if action == DROP_ATTRIBUTE:
             inside(whole, violation.path).pop(violation.key, None)
     return False
+
+
+def _is_change(event: Any, attributes: set[str]) -> bool:
+    """Whether an event is how an SDK tells of one of the attributes."""
+    if not attributes or not isinstance(event, dict) or event.get("event_type") != "user_attribute_change":
+        return False
+    data = event.get("data")
+    return isinstance(data, dict) and data.get("user_attribute_name") in attributes
 
 
 def _is_validated(event: Any) -> bool:
