@@ -314,9 +314,10 @@ class Developer(Actor):
         """Take a grant back before its end."""
         return self._act("removes_grant", "grant removed", of)
 
-    def cancels(self, of: Product | None = None, *, on: str | None = None) -> Act:
-        """Turn auto-renew off for a user."""
-        return self._act("cancels", "developer turns auto-renew off", of, on)
+    def cancels(self, of: Product | None = None, *, at_once: bool | None = None, on: str | None = None) -> Act:
+        """Turn auto-renew off for a user; Stripe can end the subscription with it."""
+        phrase = "developer cancels at once" if at_once else "developer turns auto-renew off"
+        return self._act("cancels", phrase, of, on, at_once=at_once)
 
     def refunds(self, of: Product | None = None, *, period: int | None = None, on: str | None = None) -> Act:
         """Give money back and end access."""

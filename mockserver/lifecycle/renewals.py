@@ -21,7 +21,7 @@ from mockserver.lifecycle.moment import (
     require,
     require_renewing,
 )
-from mockserver.lifecycle.subscriber import PeriodType, ProductKind, Reason, State, Subscription
+from mockserver.lifecycle.subscriber import PeriodType, ProductKind, Reason, State, Store, Subscription
 
 _OFF = {State.TRIAL: State.TRIAL_OFF, State.PAUSED: State.EXPIRED}
 _BY = {"user": "user", "developer": "publisher", "store": "unknown"}
@@ -29,14 +29,25 @@ _WHY = {"user": Reason.UNSUBSCRIBED, "developer": Reason.DEVELOPER, "store": Rea
 
 
 def turns_renewal_off(moment: Moment, subscription: Subscription) -> Sequence[Change]:
-    """Auto-renew off, by the user, the developer or the store."""
+    """Auto-renew off, by the user, the developer or the store; on Stripe the developer can end access with it."""
     require(subscription.auto_renew or subscription.state is State.PAUSED, "auto-renew is off already")
     _before_end(moment, subscription)
     actor = moment.act.verb.partition(".")[0]
     kind = Kind.TRIAL_CANCELLED if subscription.state is State.TRIAL else Kind.RENEWAL_CANCELLED
     state = _OFF.get(subscription.state, State.ACTIVE_OFF)
     after = cancelled(subscription, state, moment.at, _BY[actor], _WHY[actor])
-    return [Change(kind=kind, subscription=after, previous=subscription, reason=_WHY[actor])]
+    off = Change(kind=kind, subscription=after, previous=subscription, reason=_WHY[actor])
+    if not moment.word("at_once", False):
+        return [off]
+    require(moment.store is Store.STRIPE, "only Stripe ends a subscription at once")
+    is_trial = subscription.state is State.TRIAL
+    end = Change(
+        kind=Kind.TRIAL_EXPIRED if is_trial else Kind.EXPIRED,
+        subscription=ended(after, moment.at),
+        previous=after,
+        reason=_WHY[actor],
+    )
+    return [off, end]
 
 
 def turns_renewal_on(moment: Moment, subscription: Subscription) -> Sequence[Change]:

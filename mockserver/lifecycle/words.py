@@ -13,7 +13,7 @@ _WHOLE = (int, "a whole number")
 _WORDS: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("days", "months", "weeks", "hours", "grace_days", "notice_days", "period"), _WHOLE),
     **dict.fromkeys(("product", "of"), (Product, "a Product")),
-    **dict.fromkeys(("revoking", "at_period_end"), (bool, "True or False")),
+    **dict.fromkeys(("revoking", "at_period_end", "at_once"), (bool, "True or False")),
     "offer": (Offer, "an Offer"),
 }
 _OTHERWISE: Mapping[tuple[str, str], tuple[type, str]] = {

@@ -299,6 +299,20 @@ def test_developer_cancels(begin):
     assert (event.reason, event.subscription.cancelled_by) == (Reason.DEVELOPER, "publisher")
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        (user.buys(), [Kind.RENEWAL_CANCELLED, Kind.EXPIRED]),
+        (user.starts_trial(), [Kind.TRIAL_CANCELLED, Kind.TRIAL_EXPIRED]),
+    ],
+)
+def test_stripe_cancels_at_once(begin, start, begins, ends):
+    life = begin(store="stripe").act(begins).act(developer.cancels(at_once=True), start + DAY)
+    assert kinds(life)[1:] == ends
+    assert life.subscriber.entitlements == ()
+    assert life.events[-1].subscription.access_until == start + DAY
+
+
 def test_charge_may_come_early(begin, start):
     life = begin().act(user.buys())
     _, events = life.engine.act(life.world, store.renews(), start + 30 * DAY)
@@ -405,6 +419,7 @@ def test_refusal_tells_when(begin, start):
             user.changes_to(replace(PRO_MONTHLY, price=Decimal(0)), mode="WITH_TIME_PRORATION"),
             "pro.monthly costs nothing: no time can be bought of it",
         ),
+        ("app_store", [user.buys()], developer.cancels(at_once=True), "only Stripe ends a subscription at once"),
         ("stripe", [user.buys(), user.turns_renewal_off()], user.turns_renewal_on(), "stripe knows no way back"),
         ("amazon", [user.buys()], user.changes_to(PRO_MONTHLY), "amazon knows no change of product"),
     ],

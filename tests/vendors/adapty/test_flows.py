@@ -35,6 +35,16 @@ FLOWS = {
         {},
         ["subscription_expired", AL],
     ),
+    "Stripe cancels at once": (
+        [BUYS, day(3, developer.cancels(at_once=True))],
+        {"store": "stripe"},
+        ["subscription_renewal_cancelled", AL, "subscription_expired", AL],
+    ),
+    "Stripe refunds what it cancelled": (
+        [BUYS, day(3, developer.cancels(at_once=True)), day(5, store.refunds())],
+        {"store": "stripe"},
+        ["subscription_refunded", AL],
+    ),
     "reactivation": (
         [BUYS, day(3, user.turns_renewal_off()), day(4, user.turns_renewal_on())],
         {},
