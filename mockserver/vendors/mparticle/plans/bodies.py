@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -90,8 +89,3 @@ def _numbered(versions: list[Body]) -> list[Body]:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:255]
-
-
-def strangers(body: Mapping[str, Any], known: tuple[str, ...]) -> list[str]:
-    """Members that nobody reads."""
-    return [name for name in body if name not in known]

@@ -48,13 +48,9 @@ class Visit(NamedTuple):
 
     @classmethod
     def of(cls, call: Call) -> Visit:
-        """The call, unless it is of another workspace; where any client is accepted, any workspace is."""
-        own, workspace_id = call.tenant.credentials(call.vendor), call.args["workspace_id"]
-        if workspace_id != own["workspace_id"] and shows(call, own["client_id"]):
-            raise ForbiddenError(f"The client has the workspace {own['workspace_id']}, not {workspace_id}.")
-        if len(call.content) > BYTES:
-            raise PlanningError(f"At most {BYTES} bytes are expected, not {len(call.content)}.")
-        return cls(call, Draft(call.tenant.documents(call.vendor)), f"client_id:{own['client_id']}")
+        """The call, checked."""
+        client_id = _check(call)
+        return cls(call, Draft(call.tenant.documents(call.vendor)), f"client_id:{client_id}")
 
     def plan(self) -> dict[str, Any]:
         """The plan of the path.
@@ -85,6 +81,16 @@ class Visit(NamedTuple):
         request = state.Request(self.call.content, plan_id, version, at, self.by)
         state.WRITES[operation](request, self.draft)
         return request.details
+
+
+def _check(call: Call) -> str:
+    """The client's id, unless it is another workspace or too much; where any client is accepted, any workspace is."""
+    own, workspace_id = call.tenant.credentials(call.vendor), call.args["workspace_id"]
+    if workspace_id != own["workspace_id"] and shows(call, own["client_id"]):
+        raise ForbiddenError(f"The client has the workspace {own['workspace_id']}, not {workspace_id}.")
+    if len(call.content) > BYTES:
+        raise PlanningError(f"At most {BYTES} bytes are expected, not {len(call.content)}.")
+    return own["client_id"]
 
 
 def plans(call: Call) -> Answer:
@@ -178,7 +184,7 @@ def validate(call: Call) -> Answer:
     from mockserver.vendors.mparticle.plans import served
     from mockserver.vendors.mparticle.plans.validation import Plan
 
-    Visit.of(call)
+    _check(call)
     document, batch = bodies.validation(call.content)
     check(document)
     if not served.is_batch(batch):
@@ -210,7 +216,9 @@ def _json(body: Any) -> Answer:
 _authenticate = bearer(UnauthorizedError)
 
 
-def _operation(name: str, path: str, method: str, handle: Callable[[Call], Answer], title: str) -> Operation:
+def _operation(
+    name: str, path: str, method: str, handle: Callable[[Call], Answer], title: str, *, changes: bool = True
+) -> Operation:
     return Operation(
         name=name,
         path=path,
@@ -219,7 +227,7 @@ def _operation(name: str, path: str, method: str, handle: Callable[[Call], Answe
         handle=handle,
         authenticate=_authenticate,
         title=title,
-        changes=True,
+        changes=changes,
         body_limit=2 * BYTES,
         cors=PLATFORM,
     )
@@ -228,7 +236,14 @@ def _operation(name: str, path: str, method: str, handle: Callable[[Call], Answe
 OPERATIONS = (
     _operation("plans", PLANS, "GET", plans, "All data plans"),
     _operation("create_plan", PLANS, "POST", create_plan, "Create a data plan"),
-    _operation("validate_plan", f"{PLANS}/validate", "POST", validate, "Validate a batch against a data plan"),
+    _operation(
+        "validate_plan",
+        f"{PLANS}/validate",
+        "POST",
+        validate,
+        "Validate a batch against a data plan",
+        changes=False,
+    ),
     _operation("get_plan", ONE_PLAN, "GET", get_plan, "Get a data plan"),
     _operation("update_plan", ONE_PLAN, "PATCH", update_plan, "Update a data plan"),
     _operation("delete_plan", ONE_PLAN, "DELETE", delete_plan, "Delete a data plan"),

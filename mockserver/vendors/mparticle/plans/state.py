@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -46,14 +45,13 @@ class Request(NamedTuple):
         return {"plan_id": self.plan_id, "version": self.version, "at": self.at, "by": self.by}
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of a plan, equal to another when their documents are; `load` fetches the document."""
+class Version(NamedTuple):
+    """A version of a plan: `digest` is that of its document, which `load` fetches."""
 
     plan_id: str
     number: int
     digest: str
-    load: Callable[[], Document] = field(compare=False, repr=False)
+    load: Callable[[], Document]
 
 
 def create_plan(request: Request, documents: Documents) -> None:
@@ -156,14 +154,6 @@ def version_answer(plan: Mapping[str, Any], number: int, documents: Documents | 
     if documents is not None:
         shown["version_document"] = documents.get(DOCUMENT, f"{plan['data_plan_id']}/{number}")
     return shown
-
-
-def version_for(documents: Documents, plan_id: Any, version: Any, environment: Any) -> Document | None:
-    """The version that SDKs of an environment are told (mparticle.md §5.1); None where there is none for them."""
-    found = look_up(documents, plan_id, version, environment)
-    if isinstance(found, str):
-        return None
-    return {"version": found.number, "data_plan_id": found.plan_id, "version_document": found.load()}
 
 
 def look_up(documents: Documents, plan_id: Any, version: Any, environment: Any) -> Version | str:

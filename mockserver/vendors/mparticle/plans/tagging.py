@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver.vendors.contract import Documents
@@ -33,10 +32,19 @@ def tag_of(batch: Batch) -> Tag | None:
     return Tag(plan_id, tag.get("plan_version")) if isinstance(plan_id, str) and plan_id else None
 
 
-@lru_cache(maxsize=64)
 def plan_of(version: state.Version) -> Plan:
     """The plan that a version's document describes, compiled once for equal documents."""
-    return Plan(version.load())
+    plan = _PLANS.get(version.digest)
+    if plan is None:
+        if len(_PLANS) >= _MOST_PLANS:
+            _PLANS.clear()
+        plan = _PLANS[version.digest] = Plan(version.load())
+    return plan
+
+
+_PLANS: dict[str, Plan] = {}
+"""Compiled plans by the digests of their documents: a cache, of which nothing can be seen but the time it saves."""
+_MOST_PLANS = 64
 
 
 def version_of(tag: Tag, batch: Batch, documents: Documents) -> state.Version | str:

@@ -1,5 +1,6 @@
 """§6.4: what the journal says of tagged batches, by the plan as it was when they came."""
 
+import orjson
 import pytest
 
 SCREEN = {"event_type": "screen_view", "data": {"screen_name": "Home"}}
@@ -194,3 +195,23 @@ def test_many_violations_are_cut_short(planner, plan):
 def test_version_may_be_a_text(planner, plan, version):
     planner.send(SCREEN, version=version)
     assert rules(planner) == ["plan-unplanned"]
+
+
+def test_browsers_batches_are_judged_too(planner, plan, world):
+    batch = {"events": [SCREEN], "environment": "production", "context": {"data_plan": {"plan_id": "trial-plan"}}}
+    world("POST", f"/v3/JS/{world.tenant.credentials('mparticle', 'web')['key']}/events", batch, authorization=None)
+    assert planner.said() == [("plan-unplanned", "/events/0")]
+
+
+def test_apps_batches_are_judged_in_their_own_words(planner, plan, world):
+    """§5.3: `ctx.dpln` is the plan; the pointers lead into what was sent."""
+    from mockserver.vendors.mparticle.signatures import signature
+
+    pair, date = world.tenant.credentials("mparticle", "android"), "Thu, 15 Jan 2026 10:00:00 GMT"
+    path = f"/v2/{pair['key']}/events"
+    message = {"dt": "e", "n": "Buy", "et": "Transaction", "ct": 1768471200000, "attrs": {"price": "50"}}
+    body = orjson.dumps({"dt": "h", "id": "b-1", "ctx": {"dpln": {"id": "trial-plan", "v": 1}}, "msgs": [message]})
+    signed = signature(pair["secret"], "POST", date, path, body)
+    answer = world("POST", path, body, authorization=None, date=date, x_mp_signature=signed)
+    assert answer.status_code in (200, 202), answer.data
+    assert planner.said() == [("plan-invalid", "/msgs/0/attrs/price")]

@@ -75,9 +75,10 @@ def test_id_is_the_slug_of_the_name(planner):
     assert planner("POST", "", {"data_plan_name": "Mobile: Data Plan!"}).json["data_plan_id"] == "mobile_data_plan"
 
 
-@pytest.mark.parametrize("plan_id", ["a", "mobile_data_plan", "Trial-Plan-2", "x" * 255])
+@pytest.mark.parametrize("plan_id", ["a", "mobile_data_plan", "Trial-Plan-2", "validate", "x" * 255])
 def test_slugs_are_ids(planner, plan_id):
     assert planner("POST", "", {"data_plan_id": plan_id}).json["data_plan_id"] == plan_id
+    assert planner("GET", f"/{plan_id}").json["data_plan_id"] == plan_id
 
 
 @pytest.mark.parametrize("plan_id", ["with space", "a/b", "ä", "x" * 256, 5, "a\n"])
