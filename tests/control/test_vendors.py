@@ -8,7 +8,7 @@ def test_vendors_tell_what_is_imitated(api):
 
 
 def test_vendor_lists_its_operations(api):
-    operation = {"name": "events", "methods": ["POST"], "path": "/events", "title": "Take events"}
+    operation = {"name": "events", "methods": ["POST"], "path": "/events", "aliases": [], "title": "Take events"}
     assert api.get("/vendors/hub")["operations"] == [operation]
 
 

@@ -38,7 +38,7 @@ def pointer(path: str, name: Any) -> str:
 
 
 def flat(messages: Any, path: str) -> Iterator[tuple[str, Remark]]:
-    """marshmallow's messages, each with its JSON pointer below `path`."""
+    """The messages of marshmallow, each with its JSON pointer below `path`."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
             yield from flat(inner, path if name == SCHEMA else pointer(path, name))

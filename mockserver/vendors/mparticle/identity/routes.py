@@ -192,6 +192,8 @@ OPERATIONS = (
             f"/nativeevents{NATIVE_ALIAS}",
             "/<key>/Alias",
             "/<key>/alias",
+            "/webevents/<key>/Alias",
+            "/nativeevents/<key>/alias",
         ),
         handle=_answering(alias),
         authenticate=_alias_caller,

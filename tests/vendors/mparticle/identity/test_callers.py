@@ -68,7 +68,7 @@ def test_alias_is_called_by_both_names(world):
     native = f"/v1/identity/{key}/alias"
     headers = signed(world, native)
     del headers["x-mp-key"]
-    for path in (native, f"/nativeevents{native}", f"/{key}/alias"):
+    for path in (native, f"/nativeevents{native}", f"/{key}/alias", f"/nativeevents/{key}/alias"):
         assert served(world("POST", path, BODY, **headers))
         assert world("POST", path, BODY, authorization="").status_code == 401
     for path in (f"/v1/identity/{key}/Alias", f"/webevents/v1/identity/{key}/Alias"):
