@@ -15,7 +15,7 @@ from mockserver.vendors.mparticle.web import dialect as web
 
 SERVER, PARTNER, WEB, NATIVE = "server_to_server", "partner", "javascript", "native"
 """The channels of `source_info` that there are inputs for here."""
-OPERATIONS = (dialect.SINGLE, dialect.BULK, web.EVENTS, native.EVENTS)
+OPERATIONS = (dialect.SINGLE, dialect.BULK, web.EVENTS, web.OLD_EVENTS, native.EVENTS)
 """What brings batches to the outputs: history is not forwarded (mparticle.md §3.10)."""
 
 
@@ -58,7 +58,7 @@ def _sent(entry: Entry, settings: Mapping[str, Any]) -> Iterator[Brought]:
 
         if (raw := native.raw_of(entry.content)) is not None:
             yield Brought(entry.id, translate(raw).batch, Origin(NATIVE))
-    elif entry.operation == web.EVENTS:
+    elif entry.operation in (web.EVENTS, web.OLD_EVENTS):
         if (batch := web.batch_of(entry.content)) is not None and not web.is_old(batch):
             yield Brought(entry.id, batch, Origin(WEB))
     elif entry.operation in OPERATIONS:

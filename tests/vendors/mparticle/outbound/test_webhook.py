@@ -207,9 +207,10 @@ def test_partner_gives_no_consent(world, hook):
     assert hook.body["system_notifications"] == []
 
 
-def test_browser_is_the_source(world, hook):
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_browser_is_the_source(world, hook, version):
     sent = batch(CLICK, mpid="12", mp_deviceid="59780f39-d7a0-4ebe-9950-280f937c29e2")
-    world("POST", f"/v3/JS/{world.own['key']}/events", sent, authorization=None)
+    world("POST", f"/{version}/JS/{world.own['key']}/events", sent, authorization=None)
     assert (hook.body["source_info"]["channel"], hook.body["mpid"]) == ("javascript", 12)
 
 
