@@ -85,9 +85,8 @@ class Memory:
         for _, _, entry in chunk.records:
             if entry.vendor == vendor and entry.direction is Direction.IN:
                 self._remember(remember, entry, documents)
-            elif entry.direction is Direction.NOTE and entry.operation == SETTINGS:
-                if entry.details.get("vendor") == vendor:
-                    settle(entry, documents)
+            elif is_change_of(entry, vendor):
+                settle(entry, documents)
         documents.store()
 
     def _remember(self, remember: Remember, entry: Entry, documents: Any) -> None:
@@ -99,6 +98,12 @@ class Memory:
             _logger.exception("The entry %s of %s cannot be remembered", entry.id, entry.vendor)
         else:
             documents.keep()
+
+
+def is_change_of(entry: Entry, vendor: str) -> bool:
+    """Whether an entry is the note that a tenant has changed its settings at a vendor."""
+    is_note = entry.direction is Direction.NOTE and entry.operation == SETTINGS
+    return is_note and entry.details.get("vendor") == vendor
 
 
 def settle(entry: Entry, documents: Any) -> None:
