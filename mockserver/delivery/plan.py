@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.delivery.mishaps import delay_of
 from mockserver.delivery.pasts import Pasts
@@ -19,7 +19,16 @@ from mockserver.lifecycle.trouble import Trouble
 from mockserver.vendors.contract import Channel, Documents, Message, Vendor, Writing
 
 Settings = Callable[[str], Mapping[str, Any]]
-Memories = Callable[[str], Documents]
+
+
+class StoredDocuments(Documents, Protocol):
+    """Documents that can be asked whether there are any."""
+
+    def has(self, kind: str) -> bool:
+        """Whether there is any document of the kind."""
+
+
+Memories = Callable[[str], StoredDocuments]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +122,7 @@ class Choice:
 
 
 EVERYBODY = Choice()
+_NONE = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,24 +168,22 @@ class Tellers:
 
     def tell(self, event: LifecycleEvent, seed: int, choice: Choice = EVERYBODY) -> list[Telling]:
         """What is told of an event, in order of the vendors; it is part of the history afterwards."""
-        told = self.pasts.before(event)
-        tellings = [
-            telling
-            for voice in self._voices
-            if choice.includes(voice.vendor, voice.name)
-            for telling in self._of(voice, event, seed, told)
-        ]
+        told, tellings = self.pasts.before(event), list[Telling]()
+        for voice in self._voices:
+            if choice.includes(voice.vendor, voice.name):
+                tellings += self._of(voice, event, seed, told)
         self.pasts.add(event)
         return tellings
 
-    def _of(self, voice: _Voice, event: LifecycleEvent, seed: int, told: Sequence[LifecycleEvent]) -> Iterator[Telling]:
-        delay = delay_of(event.kind, voice.channel, self._trouble) if self._trouble else timedelta()
+    def _of(self, voice: _Voice, event: LifecycleEvent, seed: int, told: Sequence[LifecycleEvent]) -> list[Telling]:
+        channel = voice.channel
+        delay = delay_of(event.kind, channel, self._trouble) if self._trouble else _NONE
         ids = ids_of(seed, f"{voice.vendor}/{voice.name}")
         writing = Writing(
             ids=ids, settings=voice.settings, told=told, delay=delay, documents=voice.memory, folds=voice.folds
         )
-        for message in voice.channel.write(event, writing):
-            yield Telling(event=event, message=message, channel=voice.channel, delay=delay)
+        written = channel.write(event, writing)
+        return [Telling(event=event, message=message, channel=channel, delay=delay) for message in written]
 
 
 def _memory(name: str, vendor: Vendor, memories: Memories | None) -> Documents | None:
@@ -185,25 +193,31 @@ def _memory(name: str, vendor: Vendor, memories: Memories | None) -> Documents |
 class LateDocuments:
     """A vendor's memory as it is when somebody first asks it something; it is asked the same over and over."""
 
-    def __init__(self, load: Callable[[], Documents]) -> None:
+    def __init__(self, load: Callable[[], StoredDocuments]) -> None:
         self._load = load
-        self._loaded: Documents | None = None
+        self._loaded: StoredDocuments | None = None
+        self._kinds: dict[str, bool] = {}
         self._absent: set[tuple[str, str]] = set()
 
     @property
-    def _documents(self) -> Documents:
+    def _documents(self) -> StoredDocuments:
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002  the word every document store uses
         """A copy of the document, or None."""
-        if (kind, id) in self._absent:
+        if (kind, id) in self._absent or not self._has(kind):
             return None
         found = self._documents.get(kind, id)
         if found is None:
             self._absent.add((kind, id))
         return found
+
+    def _has(self, kind: str) -> bool:
+        if kind not in self._kinds:
+            self._kinds[kind] = self._documents.has(kind)
+        return self._kinds[kind]
 
     def put(self, kind: str, id: str, value: Mapping[str, Any]) -> None:  # noqa: A002  as above
         """Store or replace it, where that is allowed."""

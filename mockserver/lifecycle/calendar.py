@@ -117,7 +117,7 @@ class Calendar:
             return start + period.exact
         zone = _zone(self.wall_clock)
         local, first = start.astimezone(zone), (anchor or start).astimezone(zone)
-        moved = self._on_day(local.replace(tzinfo=None) + relativedelta(months=period.months), first)
+        moved = self._on_day(local.replace(tzinfo=None) + _months(period.months), first)
         if self.wall_clock:  # an hour that a clock once skipped comes back as well
             moved = datetime.combine(moved, first.time())
         return _instant(moved, zone) + period.exact
@@ -126,7 +126,7 @@ class Calendar:
         """The instant one period before `end`; months keep the day of `anchor` (default: of `end`)."""
         zone = _zone(self.wall_clock)
         local, first = end.astimezone(zone), (anchor or end).astimezone(zone)
-        moved = self._on_day(local.replace(tzinfo=None) - relativedelta(months=period.months), first)
+        moved = self._on_day(local.replace(tzinfo=None) - _months(period.months), first)
         return _instant(moved, zone) - period.exact
 
     def _on_day(self, moved: datetime, first: datetime) -> datetime:
@@ -134,6 +134,11 @@ class Calendar:
         if self.month_end is MonthEnd.STAYS:
             return moved
         return moved.replace(day=min(first.day, monthrange(moved.year, moved.month)[1]))
+
+
+@lru_cache(maxsize=64)
+def _months(count: int) -> relativedelta:
+    return relativedelta(months=count)
 
 
 def accelerated(pace: Pace, days: float, *, trial: bool = False) -> timedelta:

@@ -17,6 +17,7 @@ _OWN = (documents.c.tenant == bindparam("whose"), documents.c.vendor == bindpara
 _KIND = documents.c.kind == bindparam("of_kind")
 _ID = documents.c.id == bindparam("one")
 _ONE = select(documents.c.seq, documents.c.value).where(*_OWN, _KIND, _ID)
+_ANY = select(documents.c.id).where(*_OWN, _KIND).limit(1)
 _ALL = select(documents.c.id, documents.c.seq, documents.c.value).where(*_OWN, _KIND)
 _LAST = select(func.max(documents.c.seq)).where(*_OWN)
 _DELETE = delete(documents).where(*_OWN, _KIND, _ID)
@@ -40,6 +41,11 @@ class ReadDocuments:
         with self._database.read() as connection:
             row = connection.execute(_ONE, {**self._own, "of_kind": kind, "one": id}).one_or_none()
         return None if row is None else orjson.loads(row[1])
+
+    def has(self, kind: str) -> bool:
+        """Whether there is any document of the kind."""
+        with self._database.read() as connection:
+            return connection.execute(_ANY, {**self._own, "of_kind": kind}).first() is not None
 
     def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         """Every document of the kind as (id, value), in order of first storing."""

@@ -36,7 +36,7 @@ class Name(StrEnum):
     @property
     def levels(self) -> list[str]:
         """The parts between the dots."""
-        return self.value.split(".")
+        return self.split(".")
 
     @property
     def short(self) -> str:
