@@ -17,6 +17,7 @@ from mockserver.vendors.mparticle.identity.names import canonical, mpid_in, text
 from mockserver.vendors.mparticle.identity.people import People, Person
 from mockserver.vendors.mparticle.identity.resolution import config_of
 from mockserver.vendors.mparticle.oauth import bearer
+from mockserver.vendors.mparticle.oauth.tokens import shows
 from mockserver.vendors.mparticle.profiles.answers import FIELDS, profile
 from mockserver.vendors.mparticle.profiles.errors import (
     JSON,
@@ -70,8 +71,10 @@ def resolve_profile(call: Call) -> Answer:
 
 
 def _check_owner(call: Call) -> None:
-    """The path names the client's own organization, account and workspace."""
+    """The path names the client's own organization, account and workspace; where any client is accepted, any do."""
     own = call.tenant.credentials(call.vendor)
+    if not shows(call, own["client_id"]):
+        return
     for name, kept in (("org", "org_id"), ("account", "account_id"), ("workspace", "workspace_id")):
         if call.args[name] != own[kept]:
             raise ForbiddenError(f"The {name} in the path is not the client's own, {own[kept]}.")

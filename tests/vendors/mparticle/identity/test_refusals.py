@@ -97,6 +97,14 @@ def test_ordered_failure_has_no_body(world, status):
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+@pytest.mark.parametrize(("status", "told"), [(429, "1"), (503, None)])
+def test_ordered_throttling_says_when_to_retry(world, status, told):
+    """§4.2: `Retry-After` of a 429, whatever was ordered; without it Android waits for two hours (§5.4)."""
+    order = {"vendor": "mparticle", "operation": "identify", "status": status, "times": 1}
+    world.server.tenants.order(world.tenant, fault_from(order))
+    assert world("POST", "/v1/identify", GOOD).headers.get("retry-after") == told
+
+
 def test_ordered_400_can_be_parsed(world):
     """The web SDK parses the body of a 400 before anything else."""
     order = {"vendor": "mparticle", "operation": "login", "status": 400, "times": 1}

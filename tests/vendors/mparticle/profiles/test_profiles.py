@@ -2,6 +2,9 @@
 
 import pytest
 
+from mockserver.app import create_app, parts_of
+from mockserver.settings import Settings
+
 ALL = "device_identities,user_identities,user_attributes,audience_memberships,attribution"
 ALWAYS = {
     "mpid", "created_timestamp_ms", "last_stored_timestamp_ms", "is_opted_out", "limit_ad_tracking",
@@ -184,6 +187,20 @@ def test_somebody_elses_place_is_403(profiles, batch, name):
     elsewhere = profiles.place(**{name: "1"})
     answers = [profiles.get(place=elsewhere), profiles.find(place=elsewhere)]
     assert [(one.status_code, one.data) for one in answers] == [(403, b"")] * 2
+
+
+def test_any_credentials_open_any_place(tmp_path):
+    """With `--accept-any-credentials` the numbers in the path are as good as the token."""
+    app = create_app(Settings(storage=tmp_path, accept_any_credentials=True))
+    try:
+        client = app.test_client()
+        assert client.post("/mparticle/v2/events", json={"mpid": 5}).status_code == 202
+        answer = client.get(
+            "/mparticle/userprofile/v1/1/2/3/5?fields=user_identities", headers={"authorization": "Bearer any"}
+        )
+        assert (answer.status_code, answer.json["mpid"]) == (200, 5)
+    finally:
+        parts_of(app).close()
 
 
 @pytest.mark.parametrize("status", [429, 503])
