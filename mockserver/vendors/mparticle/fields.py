@@ -214,7 +214,7 @@ class Id64(Whole):
             "type": ["integer", "string", "null"],
             "minimum": words.INT64_LEAST,
             "maximum": words.INT64_MOST - 1023,
-            "pattern": "^-?[0-9]{1,18}$",
+            "pattern": "^-?([0-9]{1,18}|[0-8][0-9]{18})$",
         }
 
 

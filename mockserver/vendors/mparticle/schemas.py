@@ -173,7 +173,7 @@ class Mpid(Id64):
 
     def clean(self) -> dict[str, Any]:
         """Without zero."""
-        return super().clean() | {"pattern": "^-?[1-9][0-9]{0,17}$", "not": {"const": 0}}
+        return super().clean() | {"pattern": "^-?([1-9][0-9]{0,17}|[1-8][0-9]{18})$", "not": {"const": 0}}
 
 
 class ServerSet(Member):

@@ -22,8 +22,8 @@ SHAPES = [BatchSchema, *EVENT_TYPES.values()]
 NAMES = sorted(
     {name for shape in SHAPES for name in instance(shape).fields} | {"customer_id", "customerid", "action", "$age"}
 )
-TEXTS = ["", "0", "123", "-5501234567890123456", "production", "other", "unknown", "purchase", "attribution", "EUR",
-         "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc", "<257>", "<600>", "<4097>"]  # fmt: skip
+TEXTS = ["", "0", "123", "-5501234567890123456", "9223372036854775808", "production", "other", "unknown", "purchase",
+         "attribution", "EUR", "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc", "<257>", "<600>", "<4097>"]  # fmt: skip
 NUMBERS = [
     0,
     1,
@@ -119,6 +119,12 @@ def test_samples_take_quick_way(event):
     batch = {"events": [event]}
     assert compiled().accepts(batch)
     assert compiled().is_clean(batch)
+
+
+@pytest.mark.parametrize("sent", [8_999_999_999_999_999_999, "8999999999999999999", "-8999999999999999999", "17"])
+def test_long_mpids_take_quick_way(sent):
+    """Most of mParticle's numbers have nineteen digits."""
+    assert compiled().is_clean(parsed({**BATCHES[0], "mpid": sent}))
 
 
 def test_frequent_deviations_take_quick_way():
