@@ -23,7 +23,8 @@ NAMES = sorted(
     {name for shape in SHAPES for name in instance(shape).fields} | {"customer_id", "customerid", "action", "$age"}
 )
 TEXTS = ["", "0", "123", "-5501234567890123456", "9223372036854775808", "production", "other", "unknown", "purchase",
-         "attribution", "EUR", "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc", "<257>", "<600>", "<4097>"]  # fmt: skip
+         "attribution", "EUR", "1.2.3.4", "2026", "8c61383f-2216-4713-8c1c-1cb0a5d7a4cc",
+         "<257>", "<600>", "<4097>"]  # fmt: skip
 NUMBERS = [
     0,
     1,
