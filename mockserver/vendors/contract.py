@@ -90,6 +90,12 @@ class Refusal:
     operation: str = ""
     path: str = ""
 
+    @property
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Its headers, with `Retry-After` where, and only where, a tester has ordered one."""
+        waiting = () if self.retry_after is None else (("retry-after", str(self.retry_after)),)
+        return (*self.headers, *waiting)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cors:

@@ -163,5 +163,4 @@ def refuse(refusal: Refusal) -> Answer:
     """What the server refuses on Adapty's behalf, in the same envelope (adapty.md §10.8, §18)."""
     code = _CODES.get(refusal.problem) or _FAULT_CODES.get(refusal.status, "error")
     answer = envelope(refusal.status, [Fault(NON_FIELD, code, refusal.message)])
-    waiting = (("retry-after", str(refusal.retry_after)),) if refusal.retry_after is not None else ()
-    return answer._replace(headers=(*answer.headers, *refusal.headers, *waiting))
+    return answer._replace(headers=(*answer.headers, *refusal.all_headers))

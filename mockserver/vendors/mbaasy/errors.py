@@ -56,5 +56,4 @@ def refused(status: int, body: Mapping[str, Any], headers: tuple[tuple[str, str]
 
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses on Mbaasy's behalf."""
-    waiting = () if refusal.retry_after is None else (("retry-after", str(refusal.retry_after)),)
-    return refused(refusal.status, {"error": refusal.message}, (*refusal.headers, *waiting))
+    return refused(refusal.status, {"error": refusal.message}, refusal.all_headers)

@@ -96,9 +96,7 @@ _CODES = {
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses: 401, 403, 429 and ordered 5xx have no body, as documented (mparticle.md §3.2, §13)."""
     answer = _answer(refusal.status, _code(refusal), refusal.message)
-    headers = (*answer.headers, *refusal.headers)
-    if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
+    headers = (*answer.headers, *refusal.all_headers)
     if refusal.status == 429 and all(name.lower() != "x-mp-rate-limit-exceeded" for name, _ in headers):
         headers = (*headers, ("x-mp-rate-limit-exceeded", "app"))
     return answer._replace(headers=headers)

@@ -43,7 +43,4 @@ def answer(status: int, message: str, headers: tuple[tuple[str, str], ...] = ())
 
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses, in Nami's words."""
-    headers = refusal.headers
-    if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
-    return answer(refusal.status, refusal.message, headers)
+    return answer(refusal.status, refusal.message, refusal.all_headers)

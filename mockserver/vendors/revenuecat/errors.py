@@ -233,9 +233,8 @@ _TYPES = {  # of v2, by status; other statuses are a server_error from 500 on, a
 
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses, in RevenueCat's words: v2's for what was to go there."""
-    headers, wait = refusal.headers, None
-    if refusal.retry_after is not None:
-        headers, wait = (*headers, ("retry-after", str(refusal.retry_after))), refusal.retry_after * 1000
+    headers = refusal.all_headers
+    wait = None if refusal.retry_after is None else refusal.retry_after * 1000
     if refusal.status == 429:
         headers = (*headers, *RATE_LIMITS)
     if refusal.path.startswith("/v2/"):

@@ -85,16 +85,12 @@ class InvalidAliasError(IdentityError):
 
 _CODES = {Problem.UNKNOWN_PATH: "NOT_FOUND_ERROR", Problem.INTERNAL: "INTERNAL_ERROR"}
 _BODILESS = frozenset({401, 403, 429})
-_RETRY_AFTER = 1
-"""Seconds that an ordered 429 asks for where its orderer does not say: the header is always there."""
 
 
 def refuse(refusal: Refusal) -> Answer:
-    """What the core refuses; what has no documented body has none, a 429 says when to come again (§§4.2, 14)."""
-    seconds = _RETRY_AFTER if refusal.retry_after is None and refusal.status == 429 else refusal.retry_after
-    retry = () if seconds is None else (("retry-after", str(seconds)),)
+    """What the core refuses; what has no documented body has none (mparticle.md §§4.2, 14)."""
     answer = _worded(refusal)
-    return answer._replace(headers=(*answer.headers, *refusal.headers, *retry))
+    return answer._replace(headers=(*answer.headers, *refusal.all_headers))
 
 
 def _worded(refusal: Refusal) -> Answer:

@@ -57,10 +57,7 @@ class UnreadableError(TokenRefusedError):
 def refuse(refusal: Refusal) -> Answer:
     """What the core refuses."""
     answer = _answer(refusal.status, *_words(refusal))
-    headers = (*answer.headers, *refusal.headers)
-    if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
-    return answer._replace(headers=headers)
+    return answer._replace(headers=(*answer.headers, *refusal.all_headers))
 
 
 def _words(refusal: Refusal) -> tuple[str, str]:

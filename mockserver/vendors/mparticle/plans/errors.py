@@ -24,8 +24,6 @@ QUARANTINED_VERSION = (
 )
 
 _BODILESS = frozenset({401, 403, 429})
-_RETRY_AFTER = 1
-"""Seconds that an ordered 429 asks for where its orderer does not say: the header is always there."""
 
 
 class PlanningError(VendorError):
@@ -91,11 +89,8 @@ class ForbiddenError(UnauthorizedError):
 
 
 def refuse(refusal: Refusal) -> Answer:
-    """What the core refuses: 401, 403 and 429 have no body, the last says when to come back."""
-    headers = refusal.headers
-    if refusal.retry_after is not None or refusal.status == 429:
-        seconds = _RETRY_AFTER if refusal.retry_after is None else refusal.retry_after
-        headers = (*headers, ("retry-after", str(seconds)))
+    """What the core refuses: 401, 403 and 429 have no body."""
+    headers = refusal.all_headers
     if refusal.status in _BODILESS:
         return Answer(refusal.status, headers=headers)
     return Answer(refusal.status, orjson.dumps({"errors": [{"message": refusal.message}]}), (JSON, *headers))

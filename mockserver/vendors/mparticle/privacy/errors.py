@@ -10,8 +10,6 @@ from mockserver.journal.entry import Finding, Severity
 from mockserver.vendors.contract import Answer, Problem, Refusal, VendorError
 
 JSON = ("content-type", "application/json")
-RETRY_AFTER = "1"
-"""Seconds in a 429 when the tester who ordered it said none."""
 
 _TOLD = 100
 """How many errors an answer lists at most, so that a hostile body costs no more than a bad one."""
@@ -133,16 +131,11 @@ _OF_STATUS = {
 
 
 def refuse(refusal: Refusal) -> Answer:
-    """What the core refuses; a 429 says when to come again."""
+    """What the core refuses."""
     otherwise = ("Validation", "ArgumentException") if refusal.status < 500 else ("Server", "Exception")
     domain, reason = _DOMAINS.get(refusal.problem) or _OF_STATUS.get(refusal.status, otherwise)
     answer = _answer(refusal.status, refusal.message, domain, reason)
-    headers = (*answer.headers, *refusal.headers)
-    if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
-    elif refusal.status == 429:
-        headers = (*headers, ("retry-after", RETRY_AFTER))
-    return answer._replace(headers=headers)
+    return answer._replace(headers=(*answer.headers, *refusal.all_headers))
 
 
 def _answer(status: int, message: str, domain: str, reason: str, messages: Sequence[str] = ()) -> Answer:

@@ -8,8 +8,6 @@ from mockserver.journal.entry import Finding, Severity
 from mockserver.vendors.contract import Answer, Refusal, VendorError
 
 JSON = ("content-type", "application/json")
-RETRY_AFTER = "1"
-"""Seconds in a 429 or 503 when the tester who ordered it said none."""
 
 _BODILESS = frozenset({401, 403})
 _CODES = {
@@ -58,14 +56,9 @@ class ForbiddenError(ProfileError):
 
 
 def refuse(refusal: Refusal) -> Answer:
-    """What the core refuses; 429 and 503 say when to come again (mparticle.md §7)."""
+    """What the core refuses."""
     answer = _answer(refusal.status, refusal.message)
-    headers = (*answer.headers, *refusal.headers)
-    if refusal.retry_after is not None:
-        headers = (*headers, ("retry-after", str(refusal.retry_after)))
-    elif refusal.status in (429, 503):
-        headers = (*headers, ("retry-after", RETRY_AFTER))
-    return answer._replace(headers=headers)
+    return answer._replace(headers=(*answer.headers, *refusal.all_headers))
 
 
 def _answer(status: int, message: str) -> Answer:

@@ -537,13 +537,13 @@ def test_discovery_tells_what_is_supported(world):
     assert world.client.get(told["processor_certificate"]).json["code"] == 404
 
 
-@pytest.mark.parametrize(("ordered", "told"), [({"retry_after": 9}, "9"), ({}, "1")])
+@pytest.mark.parametrize(("ordered", "told"), [({"retry_after": 9}, "9"), ({}, None)])
 def test_ordered_throttling_says_when_to_retry(world, refusal, ordered, told):
     """§8: 429."""
     fault = f"/_mock/api/v1/faults/mparticle/create_subject_request?tenant={world.tenant.name}"
     assert world.client.put(fault, json={"status": 429, "times": 2, **ordered}).status_code < 300
     assert len(refusal(request(), 429)) == 1
-    assert world("POST", REQUESTS, request()).headers["retry-after"] == told
+    assert world("POST", REQUESTS, request()).headers.get("retry-after") == told
 
 
 @pytest.mark.parametrize(
