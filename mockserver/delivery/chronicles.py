@@ -7,7 +7,7 @@ happened has been `told`, with the messages still on their way. Everything else 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -19,15 +19,16 @@ from mockserver.delivery.postman import Key, Parcel, Postman
 from mockserver.errors import MockServerError
 from mockserver.journal.entry import Direction
 from mockserver.journal.journal import Journal
-from mockserver.journal.query import Question
+from mockserver.journal.log import Log
+from mockserver.journal.query import FoundEntry, Question
 from mockserver.journal.recorder import Recorder
+from mockserver.journal.tail import RESET
 from mockserver.tenants import Tenant
 
 LIFE = "life"
 logger = logging.getLogger("mockserver")
 _ASKED = Question(direction=Direction.NOTE, operation=LIFE)
 _PLACES = 1_000  # more messages than vendors ever tell of one event
-_UNKNOWN = -1
 
 
 def number_of(event: int, place: int) -> int:
@@ -48,14 +49,15 @@ class Chronicle:
     `is_sound` is False while a change is only half made.
     """
 
-    def __init__(self, tenant: str, journal: Journal, recorder: Recorder) -> None:
+    def __init__(self, tenant: str, log: Log, journal: Journal, recorder: Recorder) -> None:
         self.lock = RLock()
         self.is_sound = True
         self._tenant = tenant
+        self._log = log
         self._journal = journal
         self._recorder = recorder
         self._own: set[str] = set()
-        self._seq, self._mark, self._end = 0, "", _UNKNOWN
+        self._position: int | None = None
         self.told = self._noted = 0
         self._start_anew()
 
@@ -76,29 +78,37 @@ class Chronicle:
             return min(filter(None, (self.population.due(), posted)), default=None)
 
     def read(self) -> None:
-        """Take in what other workers have noted, and whether the journal was cleared."""
-        end = self._journal.catch_up(self._tenant)
-        if end == self._end:
+        """Take in what other workers have noted, and whether the journal was cleared.
+
+        The journal knows where the notes are; from there on the log itself tells sooner.
+        """
+        met: set[str] = set()
+        if self._position is None:
+            self._position = self._journal.catch_up(self._tenant)
+            met = {entry.id for entry in self._noted_so_far()}  # some may lie after the position already
+        if self._log.end() == self._position:
             return
-        after = self._seq - 1 if self._seq else None
-        found = self._journal.find_entries(self._tenant, _ASKED, limit=None, after=after, newest=False)
-        new = found[1:] if self._seq else found
-        if not self._continues(found):
-            self._start_anew()
-            self._seq = 0
-            new = self._journal.find_entries(self._tenant, _ASKED, limit=None, newest=False)
-        for entry in new:
-            if entry.id in self._own:
-                self._own.discard(entry.id)
-            else:
-                self._take_in(self._journal.entry(self._tenant, entry.id).details)
-            self._seq, self._mark = entry.seq, entry.id
-        self._end = end
+        for _, after, entry in self._log.read(self._position):
+            self._position = after
+            if entry.direction is not Direction.NOTE or entry.id in met:
+                continue
+            if entry.operation == RESET:
+                met.clear()
+                self._start_anew()
+            elif entry.operation == LIFE and entry.id not in self._own:
+                self._take_in(entry.details)
+            self._own.discard(entry.id)
+
+    def _noted_so_far(self) -> Sequence[FoundEntry]:
+        found = self._journal.find_entries(self._tenant, _ASKED, limit=None, newest=False)
+        for one in found:
+            self._take_in(self._journal.entry(self._tenant, one.id).details)
+        return found
 
     def note(self, tenant: Tenant, what: str, **details: Any) -> None:
         """Keep what was done, which this worker knows of already."""
-        self._end = _UNKNOWN
-        self._own.add(self._recorder.note(tenant, LIFE, {"what": what, **details}))
+        with self.lock:  # who reads meanwhile would take it for another worker's
+            self._own.add(self._recorder.note(tenant, LIFE, {"what": what, **details}))
 
     def note_told(self, tenant: Tenant) -> None:
         """Keep how much has been told, and what has changed of what is on its way."""
@@ -118,11 +128,6 @@ class Chronicle:
         for (number, _), line in self._left.items():
             found.setdefault(event_of(number), []).append(line)
         return found
-
-    def _continues(self, found: Any) -> bool:
-        """Whether the notes go on from those known; not so after the journal was cleared."""
-        known = bool(found) and (found[0].seq, found[0].id) == (self._seq, self._mark)
-        return (known or not self._seq) and self._own <= {entry.id for entry in found}
 
     def _take_in(self, details: Mapping[str, Any]) -> None:
         try:

@@ -206,7 +206,7 @@ class Lives:
             chronicle = self._chronicles.get(tenant)
             is_new = chronicle is None
             if chronicle is None:
-                chronicle = self._chronicles[tenant] = Chronicle(tenant.name, self._journal, self._recorder)
+                chronicle = self._chronicles[tenant] = Chronicle(tenant.name, tenant.log, self._journal, self._recorder)
         with chronicle.lock:
             chronicle.read()
         if is_new and not chronicle.is_empty:
