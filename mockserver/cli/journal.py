@@ -136,12 +136,11 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _row(entry: Mapping[str, Any]) -> tuple[Any, ...]:
-    out = entry["direction"] == "out"
     return (
         entry["seq"],
         short_instant(entry["received"])[11:],
         verdict_cell(entry["verdict"]),
-        f"{entry['vendor']} → {entry['method']} {entry['path']}" if out else f"{entry['method']} {_path(entry)}",
+        _request(entry),
         entry["status"] or "",
         ", ".join(entry["events"]),
         subjects_text(entry["subjects"]),
@@ -149,8 +148,12 @@ def _row(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _path(entry: Mapping[str, Any]) -> str:
-    return f"/{entry['vendor']}{entry['path']}" if entry["vendor"] else str(entry["path"])
+def _request(entry: Mapping[str, Any]) -> str:
+    """The first line of a request; the path of one that went out is a whole URL."""
+    if entry["direction"] == "out":
+        return f"{entry['vendor']} → {entry['method']} {entry['path']}"
+    mount = f"/{entry['vendor']}" if entry["vendor"] else ""
+    return f"{entry['method']} {mount}{entry['path']}"
 
 
 def _text(cell: Any) -> str:
@@ -158,10 +161,11 @@ def _text(cell: Any) -> str:
 
 
 def _print_entry(entry: Mapping[str, Any]) -> None:
-    print_line(f"{entry['method']} {_path(entry)}  {entry['status']}  {entry['verdict']}", "bold")
+    head = (_request(entry), str(entry["status"] or "no answer"), entry["verdict"])
+    print_line("  ".join(head), "bold")
     print_line(f"{entry['direction']}, received {entry['received']}, at {entry['at']} on the tenant's clock\n")
     _print_message(entry["headers"], entry)
-    print_line(f"\nAnswered {entry['status']}", "bold")
+    print_line(f"\nAnswered {entry['status']}" if entry["status"] else "\nNo answer came", "bold")
     _print_message(entry["answer"]["headers"], entry["answer"])
     for part in entry["parts"]:
         _print_part(part)

@@ -110,6 +110,15 @@ def test_entry_is_shown_whole(ask, send):
     assert "  first  (custom_event)" in text
 
 
+def test_outgoing_message_is_shown_with_its_whole_address(ask, tmp_path):
+    sent = {"direction": "out", "vendor": "adapty", "method": "POST", "path": "http://127.0.0.1:1/hook"}
+    (tmp_path / "sent.jsonl").write_bytes(orjson.dumps(sent))
+    ask("journal", "import", tmp_path / "sent.jsonl")
+    text = ask("journal", "show").out
+    assert text.startswith("adapty → POST http://127.0.0.1:1/hook  no answer  ")
+    assert "\nNo answer came\n" in text
+
+
 def test_findings_are_shown(ask, mockserver, send):
     send("x" * 300)
     assert "  warning  " in ask("journal", "show").out or "  error  " in ask("journal", "show").out

@@ -48,6 +48,12 @@ def test_run_is_listed_with_its_verdict(client, play):
     assert re.search(r"Runs .* three times \w{12} 7 played", text_of(client.get("/_mock/")))
 
 
+def test_empty_seed_is_a_fresh_one(client, play):
+    for _ in range(2):
+        play(SCENARIO, seed="")
+    assert re.search(r"three times \w{12} 1 played .* three times \w{12} 0 played", text_of(client.get("/_mock/")))
+
+
 def test_entries_link_to_their_pages(client, play):
     play(SCENARIO)
     page = client.get("/_mock/").text
@@ -65,6 +71,14 @@ def test_entry_page_has_everything(client, vendor):
     assert '"price": 12345678901234567890, "who": "Zoë"' in text
     assert latest["findings"][0]["message"] in text
     assert "Answer 404" in text
+
+
+def test_missing_answer_is_said(client):
+    sent = b'{"direction": "out", "vendor": "adapty", "method": "POST", "path": "http://127.0.0.1:1/hook"}'
+    client.post("/_mock/api/v1/entries.jsonl", data=sent)
+    text = text_of(client.get("/_mock/entries/latest"))
+    assert "POST http://127.0.0.1:1/hook" in text
+    assert text.endswith("No answer came")
 
 
 def test_search_narrows_the_journal(client, play):
