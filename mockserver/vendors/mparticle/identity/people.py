@@ -1,7 +1,8 @@
 """The store of users: what is known of each mpid, and who holds an identity (mparticle.md §§3.6, 3.7, 7).
 
 Identities have the names of a batch: those of `user_identities`, those of `device_info`, and `mp_deviceid`. Documents:
-`user` by mpid, `holder` by a digest of an identity's type and value, so that hostile texts never become a key.
+`user` by mpid, `state` by mpid and number (what the user was like before, for a clock that is turned back), `holder` by
+a digest of an identity's type and value, so that hostile texts never become a key.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from typing import Any, NamedTuple
 from mockserver.vendors.contract import Documents
 from mockserver.vendors.mparticle import words
 
-USER, HOLDER = "user", "holder"
-_DELETED = "deleted"
+USER, STATE, HOLDER = "user", "state", "holder"
+_DELETED, _COUNT = "deleted", "states"
+_STATES = 200
+"""How many earlier states of a user are kept."""
+_APART_MS = 60_000
+"""How far apart they are, so that whoever is told of often costs no more; a sandbox's month has five minutes."""
 _USER_IDENTITIES = frozenset(words.USER_IDENTITIES)
 
 
@@ -90,6 +95,16 @@ class People:
         document = self._documents.get(USER, str(mpid))
         return None if document is None or _DELETED in document else _person(mpid, document)
 
+    def at(self, mpid: int, now_ms: int) -> Person | None:
+        """The user as of an instant, None when there was none yet; to the minute, as far back as states are kept."""
+        document = self._documents.get(USER, str(mpid))
+        if document is None or _DELETED in document or document["created_ms"] > now_ms:
+            return None
+        count = document.get(_COUNT, 0)
+        earlier = (self._documents.get(STATE, f"{mpid}/{number}") for number in _numbers(count))
+        states = (document, *(state for state in earlier if state is not None))
+        return _person(mpid, next((state for state in states if state["last_stored_ms"] <= now_ms), states[-1]))
+
     def all(self) -> list[Person]:
         """Every user, in order of making."""
         found = self._documents.all(USER)
@@ -107,27 +122,37 @@ class People:
 
     def put(self, person: Person) -> None:
         """Store or replace a user."""
-        before = self._pairs(person.mpid)
+        document = self._documents.get(USER, str(person.mpid)) or {}
+        before = _pairs(document)
         after = {(identity_type, one.value) for identity_type, one in person.held()}
         for pair in sorted(before - after):
             self._unhold(person.mpid, pair)
         for pair in sorted(after - before):
             self._hold(person, pair)
-        self._documents.put(USER, str(person.mpid), _document(person))
+        count = self._kept(person, document)
+        self._documents.put(USER, str(person.mpid), {**_document(person), **({_COUNT: count} if count else {})})
 
     def delete(self, mpid: int) -> None:
         """Forget a user; unknown ones are fine."""
-        if not self.is_taken(mpid):
+        document = self._documents.get(USER, str(mpid))
+        if document is None:
             return
-        for pair in sorted(self._pairs(mpid)):
+        for pair in sorted(_pairs(document)):
             self._unhold(mpid, pair)
+        for number in _numbers(document.get(_COUNT, 0)):
+            self._documents.delete(STATE, f"{mpid}/{number}")
         self._documents.put(USER, str(mpid), {_DELETED: True})
 
-    def _pairs(self, mpid: int) -> set[tuple[str, str]]:
-        """The identities of a user as they are stored."""
-        document = self._documents.get(USER, str(mpid)) or {}
-        stored: Mapping[str, list[tuple[str, int]]] = document.get("identities", {})
-        return {(identity_type, value) for identity_type, held in stored.items() for value, _ in held}
+    def _kept(self, person: Person, before: Mapping[str, Any]) -> int:
+        """Keep the state before, if it lasted; how many there are."""
+        count: int = before.get(_COUNT, 0)
+        stored = before.get("last_stored_ms")
+        if stored is None or abs(person.last_stored_ms - stored) < _APART_MS:
+            return count
+        self._documents.put(STATE, f"{person.mpid}/{count}", before)
+        if count >= _STATES:
+            self._documents.delete(STATE, f"{person.mpid}/{count - _STATES}")
+        return count + 1
 
     def _hold(self, person: Person, pair: tuple[str, str]) -> None:
         key = _key(*pair)
@@ -143,6 +168,17 @@ class People:
             self._documents.put(HOLDER, key, {"mpids": left})
         else:
             self._documents.delete(HOLDER, key)
+
+
+def _numbers(count: int) -> range:
+    """The numbers of the states that are kept, the newest first."""
+    return range(count - 1, max(count - _STATES, 0) - 1, -1)
+
+
+def _pairs(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The identities of a user as they are stored."""
+    stored: Mapping[str, list[tuple[str, int]]] = document.get("identities", {})
+    return {(identity_type, value) for identity_type, held in stored.items() for value, _ in held}
 
 
 def _key(identity_type: str, value: str) -> str:

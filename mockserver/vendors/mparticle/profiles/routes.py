@@ -43,7 +43,7 @@ def get_profile(call: Call) -> Answer:
     if mpid is None:
         raise ProfileError(f"The mpid must be a signed 64-bit integer, not {call.args['mpid'][:40]!r}.")
     documents = remembered_by(call)
-    person = People(documents).get(mpid)
+    person = People(documents).at(mpid, milliseconds(call.tenant.now()))
     if person is None:
         raise UnknownProfileError(f"There is no profile {mpid}.")
     return _answer(call, person, documents, fields)
@@ -61,9 +61,9 @@ def resolve_profile(call: Call) -> Answer:
     if not set(names) & set(config.immutable or IMMUTABLE):
         known = ", ".join(config.immutable or IMMUTABLE)
         raise ProfileError(f"An immutable identity is expected ({known}), not {kind!r}.", "/identity/type")
-    people = People(documents)
-    held = [people.get(mpid) for mpid in people.holders(names[0], value, config.scope(body["environment_type"]))]
-    found = [person for person in held if person is not None]
+    people, now_ms = People(documents), milliseconds(call.tenant.now())
+    held = [people.at(mpid, now_ms) for mpid in people.holders(names[0], value, config.scope(body["environment_type"]))]
+    found = [person for person in held if person is not None and person.holds(names[0], value)]
     if not found:
         raise UnknownProfileError(f"No profile has this {kind}.", "/identity/value")
     person = max(found, key=lambda one: one.last_stored_ms)

@@ -106,3 +106,45 @@ def test_hostile_value_is_no_key(people, documents):
     people.put(person(1, email="\0" * 10_000))
     assert people.holders("email", "\0" * 10_000) == [1]
     assert all(len(id_) <= 32 and "\0" not in id_ for _, id_ in documents.stored)
+
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def lived(people):
+    """A user whose tier changed every ten minutes, and once more a second later."""
+    for number, at in enumerate((0, 10 * MINUTE, 20 * MINUTE, 20 * MINUTE + 1000)):
+        people.put(replace(person(), created_ms=0, last_stored_ms=at, attributes={"tier": str(number)}))
+    return people
+
+
+@pytest.mark.parametrize(
+    ("now", "tier"), [(0, "0"), (10 * MINUTE - 1, "0"), (10 * MINUTE, "1"), (19 * MINUTE, "1"), (99 * MINUTE, "3")]
+)
+def test_user_is_as_of_an_instant(lived, now, tier):
+    assert lived.at(1, now).attributes == {"tier": tier}
+
+
+def test_nobody_is_there_before_being_made(lived):
+    assert lived.at(1, -1) is None
+    assert lived.at(2, 99 * MINUTE) is None
+
+
+def test_earlier_states_are_of_no_account_otherwise(lived):
+    assert lived.get(1).attributes == {"tier": "3"}
+    assert [one.attributes for one in lived.all()] == [{"tier": "3"}]
+
+
+def test_so_many_states_are_kept(people, documents):
+    for number in range(300):
+        people.put(replace(person(), created_ms=0, last_stored_ms=number * MINUTE, attributes={"n": number}))
+    assert len(documents.all("state")) == 200
+    assert people.at(1, 150 * MINUTE).attributes == {"n": 150}
+    assert people.at(1, 5 * MINUTE).attributes == {"n": 99}  # the earliest that is left
+
+
+def test_deleted_user_leaves_no_state(lived, documents):
+    lived.delete(1)
+    assert documents.all("state") == []
+    assert lived.at(1, 99 * MINUTE) is None

@@ -39,3 +39,12 @@ def test_profile_follows_the_clock(mockserver, profile):
     assert profile("u-1")["user_attributes"]["namiml_in_trial_period"] == "true"
     mockserver.clock.advance(days=7)
     assert profile("u-1")["user_attributes"]["namiml_in_trial_period"] == "false"
+
+
+def test_profile_is_that_of_the_instant_that_the_clock_is_turned_back_to(mockserver, profile):
+    """As Adapty's profile and RevenueCat's subscriber are."""
+    run = mockserver.play("trial-converts", vendors=["nami"], channels=["mparticle"])
+    mockserver.clock.set("2026-01-17T00:00:00Z")
+    assert profile(run.subjects[0])["user_attributes"]["namiml_in_trial_period"] == "true"
+    mockserver.clock.set("2026-01-10T00:00:00Z")
+    assert "has this customer_id" in str(profile(run.subjects[0])["errors"])
