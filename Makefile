@@ -30,12 +30,12 @@ clean:
 
 .venv/.run: pyproject.toml
 	$(PYTHON) -m venv .venv || { sh tools/need python3-venv; $(PYTHON) -m venv .venv; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[tls]"
 	$(BIN)/python -m compileall -q mockserver  # the first start is as fast as the next
 	@touch $@
 
 .venv/.test: .venv/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev,postgres]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev,postgres,tls]"
 	@touch $@
 
 $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package.json
