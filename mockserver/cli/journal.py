@@ -17,6 +17,7 @@ from mockserver.client import Client
 from mockserver.tenants import NOBODY
 
 _HELD = 30.0
+_RECENT = 500  # entries that tell which kinds of subjects there are
 _PIECE = 8 * 1024 * 1024
 _HEADS = ("#", "received", "", "request", "status", "events", "about", "findings")
 
@@ -42,7 +43,10 @@ def list_(client: Client, search: tuple[str, ...], limit: int, *, as_json: bool)
     if as_json:
         print_json(page)
         return
-    print_table(_HEADS, (_row(entry) for entry in reversed(page["entries"])), right=("#", "findings"))
+    if page["total"]:
+        print_table(_HEADS, (_row(entry) for entry in reversed(page["entries"])), right=("#", "findings"))
+    else:
+        print_line(_nothing(client, " ".join(search)))
     if page["total"] > len(page["entries"]):
         print_line(f"\n{page['total']} in all; --limit shows more.", "dim")
     _tell_of_nobody(client)
@@ -60,6 +64,17 @@ def show(client: Client, id: str, *, as_json: bool) -> None:  # noqa: A002  the 
     else:
         _print_entry(entry)
         _tell_of_nobody(client)
+
+
+def _nothing(client: Client, search: str) -> str:
+    """What to say where nothing was found, and what was probably meant by a word that is no kind of subject."""
+    from mockserver.journal.search import meant
+
+    recent = client.page(limit=_RECENT)["entries"]
+    if not recent:
+        return "The journal is empty."
+    kinds = {subject["kind"] for entry in recent for subject in entry["subjects"]}
+    return f"Nothing found. {meant(search, kinds)}".rstrip()
 
 
 def _tell_of_nobody(client: Client) -> None:

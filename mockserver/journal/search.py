@@ -10,7 +10,7 @@ from the next character. A quoted value is text; a bare one is whatever reads li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -212,6 +212,18 @@ _WORDS: dict[str, Take] = {
     "amount": _take_amount,
 }
 WORDS = tuple(sorted(_WORDS))
+
+
+def meant(line: str, kinds: Collection[str]) -> str:
+    """What to say of a line that found nothing: a word near one that is no kind of subject anybody has, else nothing.
+
+    Raises:
+        InvalidError: as for `parse`.
+    """
+    asked = (subject.kind for subject in parse(line).subjects if subject.kind != ANY_KIND)
+    known = dict.fromkeys((*kinds, *WORDS))
+    close = (get_close_matches(kind, known, n=1) for kind in asked if kind not in known)
+    return next((f"Did you mean {near[0]}:?" for near in close if near), "")
 
 
 def line(question: Question) -> str:

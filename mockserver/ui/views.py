@@ -19,6 +19,7 @@ from mockserver.control.guard import COOKIE, cookie_of, is_token
 from mockserver.control.schemas import written
 from mockserver.errors import MockServerError
 from mockserver.journal.query import Question
+from mockserver.journal.search import meant
 from mockserver.lifecycle.clock import Clock
 from mockserver.tenants import DEFAULT, Tenant
 from mockserver.ui.errors import handle
@@ -30,6 +31,7 @@ protect(pages)
 
 _ROWS = 100
 _TENANTS = 200
+_RECENT = 500
 
 
 @pages.get("/")
@@ -150,7 +152,14 @@ def _journal(tenant: Tenant, query: str, after: int | None) -> dict[str, Any]:
         "newest": entries.newest_number(tenant),
         "older": f"/_mock/?{older}#journal" if older else "",
         "problem": problem,
+        "meant": "" if problem or found else _meant(tenant, query),
     }
+
+
+def _meant(tenant: Tenant, query: str) -> str:
+    """What was probably meant by a word of a search that found nothing: recent entries tell who there is."""
+    recent = entries.page(tenant, Question(), _RECENT)
+    return meant(query, {kind for entry in recent for kind, _ in entry.subjects})
 
 
 def _after(values: Mapping[str, str]) -> int | None:

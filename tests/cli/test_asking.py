@@ -92,6 +92,25 @@ def test_journal_is_searched(ask, send):
     assert "customer_id=u-2" in table[2]
 
 
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("custmer_id:py-1", "Nothing found. Did you mean customer_id:?\n"),
+        ("event:trial evt:trial_converted", "Nothing found. Did you mean event:?\n"),
+        ("customer_id:u-9", "Nothing found.\n"),
+        ("colour:blue", "Nothing found.\n"),
+    ],
+)
+def test_search_that_finds_nothing_says_so(ask, send, search, said):
+    send()
+    assert ask("journal", "list", *search.split()).out == said
+    assert ask("journal", "list", *search.split(), "--json").json == {"entries": [], "next": None, "total": 0}
+
+
+def test_empty_journal_says_so(ask):
+    assert ask("journal", "list").out == "The journal is empty.\n"
+
+
 def test_journal_says_what_it_leaves_out(ask, send):
     send("first")
     send("second")

@@ -12,7 +12,7 @@ from mockserver.errors import InvalidError, nearest
 from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.jsonpath import OPERATORS, JSONPath, Where, parse_path
 from mockserver.journal.query import Question, Subject
-from mockserver.journal.search import WORDS, line, parse, without
+from mockserver.journal.search import WORDS, line, meant, parse, without
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -137,6 +137,21 @@ questions = st.builds(
 @given(questions)
 def test_written_question_reads_the_same(question):
     assert parse(line(question)) == question
+
+
+MEANT = [
+    ("custmer_id:u-1", "Did you mean customer_id:?"),
+    ("customer_id:u-1 mpi:7", "Did you mean mpid:?"),
+    ("evt:a", "Did you mean event:?"),
+    ("subject:custmer_id=u-1", "Did you mean customer_id:?"),
+    ("customer_id:nobody subject:x a.b=1", ""),
+    ("colour:blue", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), MEANT)
+def test_nearest_kind_of_subject_is_named(text, sentence):
+    assert meant(text, {"customer_id", "mpid"}) == sentence
 
 
 def test_question_loses_what_is_left_out():

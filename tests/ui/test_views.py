@@ -87,6 +87,12 @@ def test_search_narrows_the_journal(client, play):
     assert "3 entries" in page
 
 
+def test_search_that_finds_nothing_says_what_was_meant(client, play):
+    play(SCENARIO)
+    page = text_of(client.get("/_mock/", query_string={"q": "custmer_id:u-1"}))
+    assert "Nothing matches. Did you mean customer_id:?" in page
+
+
 def test_bad_search_is_explained(client, play):
     play(SCENARIO)
     page = client.get("/_mock/", query_string={"q": "evnt:renewal"})
