@@ -34,7 +34,9 @@ _LOOK = 0.1
 @click.option(
     "--pace", metavar="SECONDS", default="instant", help="Seconds for a day of the story.  [default: instant]"
 )
-@click.option("--seed", default=0, show_default=True, help="People, ids and devices come from it.")
+@click.option(
+    "--seed", type=int, help="People, ids and devices come from it.  [default: the first not played yet, from 0 on]"
+)
 @folders_option
 @json_option
 def command(

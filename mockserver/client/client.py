@@ -39,7 +39,8 @@ class Client(Asking):
         tenant: Whose world.
         token: The control token, where the server asks for one.
         transport: Another way to the server than HTTP to `url`.
-        seed: What `play` makes people, ids and devices from unless it is told otherwise.
+        seed: What `play` and `subscriber` make people, ids and devices from unless they are told otherwise. None is
+            the first that the tenant has not played a scenario with, and 0 for a subscriber.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Client(Asking):
         tenant: str = DEFAULT,
         token: str | None = None,
         transport: Transport | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> None:
         self._token = token
         self._connection = Connection(transport or OverHttp(url), tenant, token)
@@ -145,7 +146,7 @@ class Client(Asking):
             scenario: Its key.
             vendors: Who tells of it; all unless said.
             channels: On which channels; all unless said.
-            seed: What people, ids and devices are made from.
+            seed: What people, ids and devices are made from; the client's unless said.
             pace: "instant", or seconds of real time for a day of the story.
             check: Raise AssertionError when what arrived is not what was told.
         """
@@ -168,13 +169,12 @@ class Client(Asking):
         """Begin to play a scenario and go on; `run` tells how far it is."""
         body = {
             "scenario": scenario,
-            "seed": self.seed if seed is None else seed,
             "vendors": list(vendors),
             "channels": list(channels),
             "pace": pace,
             "wait": wait,
         }
-        return Run(self._connection.post("runs", body=body, patience=_long(pace)))
+        return Run(self._connection.post("runs", body=body | self._seeded(seed), patience=_long(pace)))
 
     def run(self, id: str) -> Run:  # noqa: A002  the word the control API uses
         """A run by its id."""
@@ -225,7 +225,7 @@ class Client(Asking):
         }
         body = {name: value for name, value in said.items() if value is not None}
         body |= {"store": store, "anonymous": anonymous, "buys": buys, "vendors": list(vendors)}
-        body |= {"seed": self.seed if seed is None else seed} | ({} if mpid == MADE_UP else {"mpid": mpid})
+        body |= self._seeded(seed) | ({} if mpid == MADE_UP else {"mpid": mpid})
         return Subscriber(self._connection, self._connection.post("subscribers", body=body))
 
     def find_subscriber(self, name: str) -> Subscriber:
@@ -335,6 +335,11 @@ class Client(Asking):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _seeded(self, seed: int | None) -> dict[str, int]:
+        """The seed to order something with; none leaves it to the server."""
+        chosen = self.seed if seed is None else seed
+        return {} if chosen is None else {"seed": chosen}
 
     def _vendors(self) -> Mapping[str, VendorView]:
         if self._known is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -44,7 +45,11 @@ class RunOrder(Shape):
     """What is to be played: by whom and on which channels (all unless said), how fast, and whether to wait for it."""
 
     scenario = fields.String(required=True)
-    seed = whole(load_default=0)
+    seed = whole(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The first that this tenant has not played the scenario with, unless said"},
+    )
     vendors = fields.List(fields.String(), load_default=list)
     channels = fields.List(fields.String(), load_default=list)
     pace = PaceField(load_default=Pace(), metadata={"type": ["string", "number"]})
@@ -127,9 +132,17 @@ def verdict(query: Mapping[str, Any], id: str) -> dict[str, Any]:  # noqa: A002 
 def start(tenant: Tenant, order: Mapping[str, Any]) -> Run:
     """Play what was ordered, in this request or, without `wait`, beside it."""
     choice = Choice(vendors=tuple(order["vendors"]), channels=tuple(order["channels"]))
-    run = prepared(tenant, order["scenario"], order["seed"], choice)
+    seed = _fresh_seed(tenant, order["scenario"]) if order["seed"] is None else order["seed"]
+    run = prepared(tenant, order["scenario"], seed, choice)
     control().stage.play(tenant, run, order["pace"], wait=order["wait"])
     return run
+
+
+def _fresh_seed(tenant: Tenant, scenario: str) -> int:
+    """The first seed whose people the tenant does not know from this scenario: told again, vendors drop it as known."""
+    kept = control().runs.all(tenant.name)
+    played = {run.details["seed"] for run in kept if run.details["scenario"] == scenario}
+    return next(seed for seed in count() if seed not in played)
 
 
 def listing(tenant: Tenant) -> list[dict[str, Any]]:

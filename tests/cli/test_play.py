@@ -71,6 +71,13 @@ def test_server_elsewhere_plays(ask, mockserver):
     assert [event.name for event in mockserver.events(vendor="mparticle")][:2] == ["trial_started", "trial_converted"]
 
 
+def test_story_played_again_is_as_expected(ask, mockserver):
+    for seed in range(2):
+        outcome = ask("play", "trial-converts")
+        assert outcome.code == 0, outcome.out
+        assert f"(trial-converts, seed {seed})" in outcome.out
+
+
 def test_pace_takes_its_time(run):
     outcome = run("play", "trial-cancelled", "--vendor", "revenuecat", "--channel", "mparticle", "--pace", "0.01")
     assert outcome.code == 0

@@ -100,6 +100,25 @@ def test_runs_are_listed_newest_first(api):
     assert [run["id"] for run in api.get("/runs")["runs"]] == ids[::-1]
 
 
+def test_seed_is_the_first_not_played_yet(api):
+    assert [play(api, **given)["seed"] for given in ({}, {"seed": 1}, {}, {"seed": None})] == [0, 1, 2, 3]
+
+
+def test_seed_is_fresh_for_each_scenario(api):
+    play(api)
+    assert api.post("/runs", {"scenario": "monthly"})["seed"] == 0
+
+
+def test_given_seed_is_kept(api):
+    assert [play(api, seed=0)["seed"] for _ in range(2)] == [0, 0]
+
+
+def test_cleared_journal_knows_no_seed(api):
+    play(api)
+    api.delete("/entries")
+    assert play(api)["seed"] == 0
+
+
 def test_runs_survive_a_restart(api, settings):
     run = play(api)
     again = create_app(settings)
