@@ -12,10 +12,16 @@ from mockserver.control.current import parts, vendor_of
 from mockserver.control.schemas import Instant, InTenant, whole
 from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.query import Question, Subject
-from mockserver.journal.search import parse
+from mockserver.journal.search import WORDS, parse
 
 NEWEST, OLDEST = "newest", "oldest"
 _MOST = 10_000
+_LINE = (
+    "A search line: `vendor:adapty event:trial_started is:rejected customer_id:u-1 data.price>=5`. Its words are "
+    f"{', '.join(f'`{word}:`' for word in WORDS)}; any other is a kind of subject. `finding:*` is any finding, "
+    "`is:` knows accepted, rejected, unmatched, dropped and kept; whatever has `=`, `!=`, `>`, `>=`, `<`, `<=` or `~` "
+    "in it compares what is at a JSON path."
+)
 
 
 class Search(InTenant):
@@ -23,7 +29,7 @@ class Search(InTenant):
 
     q = fields.String(
         load_default="",
-        metadata={"description": "A search line: `vendor:adapty event:trial_started is:rejected customer_id:u-1`"},
+        metadata={"description": _LINE},
     )
     vendor = fields.String()
     event = fields.String()

@@ -19,7 +19,7 @@ from mockserver.journal.search import instant, line
 _QUESTION = tuple(one.name for one in fields(Question))
 _TEXTS = ("vendor", "operation", "channel", "input", "event", "kind", "run", "path", "rule", "id", "currency")
 _INSTANTS = ("since", "until", "received_since")
-_FIELDS = (*(name for name in _QUESTION if name not in {"subjects", "where"}), "subject", "where")
+_FIELDS = (*(name for name in _QUESTION if name not in {"subjects", "where"}), "subject", "where", "finding")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +179,8 @@ def question_of(asked: Mapping[str, Any]) -> Question:
             continue
         if word == "subject":
             subjects.append(Subject(_text(word, value)))
+        elif word == "finding":
+            found["rule"] = _text(word, value)
         elif word in _FIELDS:
             found[word] = _field(word, value)
         else:

@@ -15,7 +15,7 @@
     }
 
 A row of `expect` has the words of a question (`vendor`, `direction`, `operation`, `channel`, `input`, `event`, `kind`,
-`subject`, `verdict`, `dropped`, `status`, `since`, `until`, `received_since`, `run`, `path`, `rule`, `id`, `amount`,
+`subject`, `verdict`, `dropped`, `status`, `since`, `until`, `received_since`, `run`, `path`, `finding`, `id`, `amount`,
 `currency`, `text`, `where`) or a `search` line, and how many: `count`, `at_least`, `at_most`, or `never`. Any other
 word is a kind of subject. `where` maps JSON paths to values, or to one comparison. Amounts may be texts or numbers;
 either way they are the decimals they are written as. `within` and `stays` are seconds, as numbers or as `5s`, `500ms`.

@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.journal.jsonpath import Where, equal, look_up
 from mockserver.journal.needles import contains
-from mockserver.journal.query import ANY_KIND, SUBJECT, FoundEvent, Question, Subject, moment
+from mockserver.journal.query import ANY_KIND, ANY_RULE, SUBJECT, FoundEvent, Question, Subject, moment
 
 
 class Nothing(Enum):
@@ -129,8 +129,11 @@ def _of_fields(question: Question, event: FoundEvent) -> Iterator[Difference]:
         yield Difference("dropped", "some reason" if question.dropped else NOTHING, event.dropped or NOTHING)
     if question.path and question.path.lower() not in event.path.lower():
         yield Difference("path", question.path, event.path)
-    if question.rule and question.rule not in {finding.rule for finding in event.findings}:
-        yield Difference("rule", question.rule, ", ".join(one.rule for one in event.findings) or NOTHING)
+    rules = [finding.rule for finding in event.findings]
+    if question.rule == ANY_RULE and not rules:
+        yield Difference("rule", "something", NOTHING)
+    elif question.rule not in {"", ANY_RULE, *rules}:
+        yield Difference("rule", question.rule, ", ".join(rules) or NOTHING)
     for subject in question.subjects:
         yield from _of_subject(subject, event)
 

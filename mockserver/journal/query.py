@@ -15,6 +15,7 @@ from mockserver.journal.entry import Direction, Finding, Verdict
 from mockserver.journal.jsonpath import Where, pointed
 
 ANY_KIND = ""
+ANY_RULE = "*"
 SUBJECT = "subject"  # the kind of a subject of which only the value is known
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ class Question:
     (False). `since` and `until` are in the mock's time (from the first, up to and without the second),
     `received_since` in real time. `path` is a part of the request's path, `text` stands anywhere in the body, in
     any case.
-    `rule` is that of a finding, `id` the sender's id of the event.
+    `rule` is that of a finding (`*` for any), `id` the sender's id of the event.
     """
 
     vendor: str = ""

@@ -3,7 +3,7 @@
     vendor:adapty event:trial_started is:rejected customer_id:u-1 data.price>=5 since:2026-01-15 "free text"
 
 Words that are not ours are kinds of subjects. Whatever has a comparison in it is a JSON path; `has:PATH` and `no:PATH`
-ask whether there is anything. A value with blanks stands between double quotes, where a backslash takes the meaning
+ask whether there is anything; `finding:RULE` and `finding:*` ask what was found fault with. A value with blanks stands between double quotes, where a backslash takes the meaning
 from the next character. A quoted value is text; a bare one is whatever reads like it.
 """
 
@@ -132,6 +132,10 @@ def _take_text(fields: Fields, word: str, text: str) -> None:
     _set(fields, word, word, _value(text)[0])
 
 
+def _take_finding(fields: Fields, word: str, text: str) -> None:
+    _set(fields, word, "rule", _value(text)[0])
+
+
 def _take_subject(fields: Fields, _word: str, text: str) -> None:
     kind, equals, value = text.partition("=")
     if equals and not kind.startswith('"'):
@@ -205,6 +209,7 @@ _WORDS: dict[str, Take] = {
     **dict.fromkeys(_TEXTS, _take_text),
     **dict.fromkeys(("since", "until", "received"), _take_instant),
     **dict.fromkeys(("has", "no"), _take_presence),
+    **dict.fromkeys(("finding", "rule"), _take_finding),
     "direction": _take_direction,
     "subject": _take_subject,
     "is": _take_is,
@@ -234,7 +239,7 @@ def line(question: Question) -> str:
 def _said(question: Question) -> Iterator[str]:
     for name in ("direction", *_TEXTS):
         if value := getattr(question, name):
-            yield f"{name}:{_written(str(value))}"
+            yield f"{'finding' if name == 'rule' else name}:{_written(str(value))}"
     yield from (_subject(subject) for subject in question.subjects)
     if question.verdict is not None:
         yield f"is:{question.verdict}"

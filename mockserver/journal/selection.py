@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
 
 from mockserver.journal.entry import Direction
-from mockserver.journal.query import ANY_KIND, SUBJECT, Cursor, Question, Subject, millis
+from mockserver.journal.query import ANY_KIND, ANY_RULE, SUBJECT, Cursor, Question, Subject, millis
 from mockserver.storage.tables import entries, events, findings, subjects
 
 _ENTRY = (
@@ -149,4 +149,5 @@ def _about(tenant: str, subject: Subject) -> Conditions:
 
 
 def _with_rule(tenant: str, rule: str) -> Select[Any]:
-    return select(findings.c.seq).where(findings.c.tenant == tenant, findings.c.rule == rule)
+    own = select(findings.c.seq).where(findings.c.tenant == tenant)
+    return own if rule == ANY_RULE else own.where(findings.c.rule == rule)

@@ -41,6 +41,14 @@ def test_search_narrows(api, query, found):
     assert (len(listed["entries"]), listed["total"]) == (found, found)
 
 
+def test_findings_are_searched(api):
+    api.send("fine")
+    api.send("wrong", odd=1)
+    for search in ("finding:*", "finding:unknown-field"):
+        assert [one["events"] for one in api.get("/entries", query_string={"q": search})["entries"]] == [["wrong"]]
+    assert api.get("/entries?q=finding:other")["total"] == 0
+
+
 def test_pages_join_without_a_gap(api):
     for number in range(7):
         api.send(f"event_{number}")

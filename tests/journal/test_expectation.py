@@ -100,6 +100,11 @@ def test_waiting_is_a_number_of_seconds(seconds):
         Check(within=seconds)
 
 
+def test_findings_are_expected_by_their_rule():
+    assert expect(finding="too-long").question == Question(rule="too-long")
+    assert str(expect(finding="*")) == "finding:*"
+
+
 def test_expectation_reads_like_a_search():
     assert str(expect("a", customer_id="u-1", where={"x": 1})) == "event:a customer_id:u-1 x=1"
     assert str(Expectation(question=Question())) == "any event"

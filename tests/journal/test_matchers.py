@@ -46,6 +46,7 @@ SAID = [
     ({"run": "r"}, "run: wanted 'r', got nothing"),
     ({"path": "/v1"}, "path: wanted '/v1', got '/v2/events'"),
     ({"rule": "x"}, "rule: wanted 'x', got nothing"),
+    ({"rule": "*"}, "rule: wanted 'something', got nothing"),
     ({"amount": Decimal("9.99")}, "amount: wanted 9.99, got 9.90"),
     ({"currency": "EUR"}, "currency: wanted 'EUR', got 'USD'"),
     ({"text": ("silver",)}, "text: wanted 'silver', got nothing"),

@@ -142,6 +142,7 @@ def _part(batch, path):
                 amount=event.get("amount"),
                 currency=event.get("currency"),
                 dropped=event.get("dropped", ""),
+                findings=tuple(event.get("findings", ())),
             )
             for n, event in enumerate(batch.get("events", ()))
         ),

@@ -187,9 +187,19 @@ def test_findings_come_with_what_they_are_about(book, ask):
         ["of-entry", "of-part"],
         ["of-entry"],
     ]
-    assert ask.names("rule:of-part") == ["a"]
-    assert ask.names("rule:of-entry") == ["b", "a"]
-    assert [one.rule for one in ask.entries("rule:of-part")[0].findings] == ["of-entry", "of-part"]
+    assert ask.names("finding:of-part") == ask.names("rule:of-part") == ["a"]
+    assert ask.names("finding:of-entry") == ["b", "a"]
+    assert [one.rule for one in ask.entries("finding:of-part")[0].findings] == ["of-entry", "of-part"]
+
+
+def test_any_finding_is_asked_for(book, ask):
+    book.write([{"events": [{"name": "a"}], "findings": [["/x", "of-part", "…", "info"]]}, {"events": [{"name": "b"}]}])
+    book.write({"events": [{"name": "c"}]}, findings=[["", "of-entry", "…", "error"]])
+    book.write({"events": [{"name": "d"}]})
+    book.write(b"{}", findings=[["", "of-entry", "…", "error"]])
+    assert ask.names("finding:*") == ["c", "a"]
+    assert ask.numbers("finding:*") == [4, 2, 1]
+    assert (ask.count_events("finding:*"), ask.count_entries("finding:*")) == (2, 3)
 
 
 def test_pages_continue(book, ask):
@@ -237,6 +247,7 @@ PLANS = [
     ("customer_id:u-1", "events USING PRIMARY KEY (tenant=? AND seq=?)"),
     ("customer_id:u-1", "subjects USING PRIMARY KEY (tenant=? AND value=? AND kind=?)"),
     ("run:r", "ix_entries_tenant_run (tenant=? AND run=?)"),
+    ("finding:*", "findings USING PRIMARY KEY (tenant=? AND seq=?)"),
     ("rule:r", "ix_findings_tenant_rule_seq (tenant=? AND rule=?)"),
 ]
 
@@ -312,10 +323,12 @@ events = st.fixed_dictionaries(
         "list": st.lists(values, max_size=3),
         "amount": st.sampled_from(["1", "1.0", "-2.50"]),
         "at": st.sampled_from([0, 1000, 2000]),
+        "findings": st.just([["/y", "of-event", "…", "info"]]),
     },
 )
 batches = st.fixed_dictionaries(
-    {"events": st.lists(events, max_size=3)}, optional={"x": values, "user": st.just({"k": "v"})}
+    {"events": st.lists(events, max_size=3)},
+    optional={"x": values, "user": st.just({"k": "v"}), "findings": st.just([["/x", "of-part", "…", "info"]])},
 )
 paths = st.sampled_from(["x", "data.x", 'data."ü y"', "list[0]", "list[*]", "list[-1]", "nothing"])
 numbers = st.sampled_from([0, 1, 1000, Decimal("5.50"), 1e-7, 10**17])
@@ -340,20 +353,22 @@ questions = st.builds(
     amount=st.sampled_from([None, Decimal(1), Decimal("-2.5")]),
     since=st.sampled_from([None, moment(1000)]),
     until=st.sampled_from([None, moment(2000)]),
+    rule=st.sampled_from(["", "", "of-part", "of-event", "of-entry", "*"]),
     text=st.sampled_from([(), ("X",), ('a"b',), ("Ü",)]),
     where=st.lists(st.one_of(conditions, typed), max_size=2).map(tuple),
 )
 
 
-bodies = st.lists(st.one_of(batches, st.lists(batches, max_size=2)), min_size=1, max_size=5)
+ruled = st.sampled_from([[], [], [["", "of-entry", "…", "error"]]])
+bodies = st.lists(st.tuples(st.one_of(batches, st.lists(batches, max_size=2)), ruled), min_size=1, max_size=5)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bodies=bodies, asked=st.lists(questions, min_size=1, max_size=4))
 def test_questions_find_what_brute_force_finds(bodies, asked, make_book):
     book = make_book()
-    for body in bodies:
-        book.write(body, tenant=book.tenant)
+    for body, flaws in bodies:
+        book.write(body, tenant=book.tenant, findings=flaws)
     ask = Asker(book, book.tenant)
     everything = ask.events(Question())
     with pytest.MonkeyPatch.context() as patch:
