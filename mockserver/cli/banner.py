@@ -9,9 +9,13 @@ from mockserver.cli.tenants import print_access
 from mockserver.client import Client
 
 
+def print_listening(url: str) -> None:
+    """Where it is; the first line of all."""
+    print_line(f"mockserver listens on {url}", "bold green")
+
+
 def print_banner(client: Client, *, guarded: bool) -> None:
-    """Say it."""
-    print_line(f"mockserver listens on {client.url}", "bold green")
+    """Where the pages are, and what to paste into an app."""
     print_line(f"Pages: {client.url}/_mock/{'  (they ask for the control token)' if guarded else ''}\n")
     print_access(client.describe()["vendors"], inputs=False)
     print_line("")

@@ -18,6 +18,7 @@ import click
 
 from mockserver.cli.options import client_of
 from mockserver.cli.scenarios import folders_option
+from mockserver.cli.showing import print_line
 from mockserver.errors import MockServerError, SettingsError, StorageError
 from mockserver.settings import Settings, load_settings
 
@@ -41,7 +42,9 @@ _PATIENCE = 60.0
 @folders_option
 @click.option("--allow-target", "allow_targets", metavar="HOST", multiple=True, help="A host messages may go to.")
 @click.option("--mount", "mounts", metavar="VENDOR=HOST", multiple=True, help="A host at whose root a vendor is.")
-@click.option("--play", "keys", metavar="KEY", multiple=True, help="A scenario to play once it serves.")
+@click.option(
+    "--play", "keys", metavar="KEY", multiple=True, help="A scenario to play first; then the clock is real time."
+)
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 def command(
     config: Path | None,
@@ -121,7 +124,8 @@ def prepare_storage(folder: Path) -> None:
 
 
 def _herald(settings: Settings, keys: Sequence[str], stop: Event, quiet: bool, tls: TlsFront | None) -> None:
-    """Once the server answers: say so, play what was asked for, then tell of each request."""
+    """Once the server answers: say so, play what was asked for, say what to paste, then tell of each new request."""
+    from mockserver.cli.banner import print_listening
     from mockserver.cli.follow import Tails, follow
 
     tails = Tails(settings.storage / "log")
@@ -129,22 +133,34 @@ def _herald(settings: Settings, keys: Sequence[str], stop: Event, quiet: bool, t
         return
     gc.enable()
     with client_of(settings.url, "default", settings.control_token) as client, suppress(MockServerError):
-        _begin(client, settings, keys, tls)  # unless the server is stopped meanwhile
+        # all of it, unless the server is stopped meanwhile
+        print_listening(client.url)
+        if _play_all(client, keys):
+            tails = Tails(settings.storage / "log")
+        _tell_access(client, settings, tls)
     if not quiet:
         follow(tails, stop)
 
 
-def _begin(client: Client, settings: Settings, keys: Sequence[str], tls: TlsFront | None) -> None:
+def _tell_access(client: Client, settings: Settings, tls: TlsFront | None) -> None:
     from mockserver.cli.banner import print_banner, print_tls
 
     print_banner(client, guarded=bool(settings.control_token))
     if tls is not None:
         print_tls(f"https://{settings.host}:{tls.port}", tls.authority)
-    for key in keys:
-        _play(client, key)
 
 
-def _play(client: Client, key: str) -> None:
+def _play_all(client: Client, keys: Sequence[str]) -> bool:
+    """Play and go back to real time, in which the app's requests come; whether anything was played."""
+    played = [key for key in keys if _play(client, key)]
+    if played:
+        client.clock.reset()
+        print_line("The clock is back at real time.\n")
+    return bool(played)
+
+
+def _play(client: Client, key: str) -> bool:
+    """Play one; whether it could be."""
     from mockserver.cli.play import play_one
     from mockserver.client import UnreachableError
 
@@ -154,6 +170,8 @@ def _play(client: Client, key: str) -> None:
         raise
     except MockServerError as error:
         click.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _answers(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -192,6 +193,39 @@ def test_scenario_is_played_at_the_start(serve):
         client.wait_for("trial_converted", vendor="mparticle", within=20)
     read_until(process, "trial converts")
     assert process.poll() is None
+
+
+def test_story_is_told_before_what_to_paste(serve):
+    """And the requests that it made are not told again, in lines that would push all this off the screen."""
+    process, url = serve("--play", "monthly")
+    out = read_until(process, "access_token=")
+    marks = ["(monthly, seed 0)", "As expected", "The clock is back at real time.", f"Pages: {url}/_mock/", "key="]
+    assert sorted(marks, key=out.index) == marks
+    with Client(url) as client:
+        assert abs(datetime.now(UTC) - client.clock.now()) < timedelta(minutes=1)
+        assert post(client, "told_here").status_code == 202
+    lines = read_until(process, "told_here").splitlines()
+    assert [line for line in lines if re.match(r"\d\d:\d\d:\d\d ", line)] == lines[-1:]
+
+
+def test_story_played_at_each_start_is_as_expected(serve):
+    for seed in range(2):
+        process, _ = serve("--play", "monthly", "--storage", "kept", "--quiet")
+        out = read_until(process, "Pages: ")
+        assert f"(monthly, seed {seed})" in out
+        assert "As expected" in out
+        assert stop(process)[0] == 0
+
+
+def test_clock_stays_when_nothing_is_played(serve):
+    process, url = serve("--storage", "kept", "--quiet")
+    with Client(url) as client:
+        client.clock.set("2030-01-01T00:00:00Z", frozen=True)
+    stop(process)
+    process, url = serve("--storage", "kept", "--quiet", "--play", "trial-convert")
+    read_until(process, "Pages: ")
+    with Client(url) as client:
+        assert client.clock.now().year == 2030
 
 
 def test_unknown_scenario_does_not_end_it(serve):
