@@ -157,7 +157,8 @@ def expect(
 ) -> Expectation:
     """An expectation from words: those of Question, `subject`, and kinds of subjects (`customer_id="u-1"`).
 
-    `where` maps paths to values, or to one comparison: `{"data.price": 9.99, "data.tries": {">": 2}}`.
+    `where` maps paths to values, or to one comparison: `{"data.price": 9.99, "data.tries": {">": 2}}`. A word with a
+    dot in it is such a path itself.
 
     Raises:
         InvalidError: a word or value that cannot be meant; the sentence names the nearest that can.
@@ -167,15 +168,16 @@ def expect(
 
 
 def question_of(asked: Mapping[str, Any]) -> Question:
-    """The question that words ask: those of Question, `subject`, and kinds of subjects.
+    """The question that words ask: those of Question, `subject`, paths, and kinds of subjects.
 
     Raises:
         InvalidError: as for `expect`.
     """
     found: dict[str, Any] = {}
     subjects: list[Subject] = list(asked.get("subjects", ()))
+    paths = {word: value for word, value in asked.items() if "." in word}
     for word, value in asked.items():
-        if value is None or word == "subjects":
+        if value is None or word == "subjects" or word in paths:
             continue
         if word == "subject":
             subjects.append(Subject(_text(word, value)))
@@ -185,7 +187,8 @@ def question_of(asked: Mapping[str, Any]) -> Question:
             found[word] = _field(word, value)
         else:
             subjects.append(_subject(word, value))
-    return Question(**found, subjects=tuple(subjects))
+    where = (*found.pop("where", ()), *conditions(paths))
+    return Question(**found, subjects=tuple(subjects), where=where)
 
 
 def conditions(asked: Mapping[str, Any]) -> tuple[Where, ...]:

@@ -2,7 +2,7 @@
 
     {
       "expect": [
-        {"event": "trial_started", "vendor": "mparticle", "customer_id": "u-1"},
+        {"event": "trial_started", "vendor": "mparticle", "customer_id": "u-1", "data.custom_attributes.tier": "gold"},
         {"event": "trial_converted", "vendor": "mparticle", "customer_id": "u-1", "count": 1,
          "where": {"data.product_action.total_amount": 9.99, "data.custom_attributes.tries": {"<=": 3}}},
         {"search": "vendor:mparticle event:refund customer_id:u-1", "never": true}
@@ -16,8 +16,9 @@
 
 A row of `expect` has the words of a question (`vendor`, `direction`, `operation`, `channel`, `input`, `event`, `kind`,
 `subject`, `verdict`, `dropped`, `status`, `since`, `until`, `received_since`, `run`, `path`, `finding`, `id`, `amount`,
-`currency`, `text`, `where`) or a `search` line, and how many: `count`, `at_least`, `at_most`, or `never`. Any other
-word is a kind of subject. `where` maps JSON paths to values, or to one comparison. Amounts may be texts or numbers;
+`currency`, `text`, `where`) or a `search` line, and how many: `count`, `at_least`, `at_most`, or `never`. `where` maps
+JSON paths to values, or to one comparison; a word with a dot in it is such a path itself. Any other word is a kind of
+subject. Amounts may be texts or numbers;
 either way they are the decimals they are written as. `within` and `stays` are seconds, as numbers or as `5s`, `500ms`.
 """
 
@@ -31,11 +32,12 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mockserver.errors import InvalidError
-from mockserver.journal.entry import Direction
+from mockserver.journal.entry import Direction, Verdict
 from mockserver.journal.expectation import Check, Expectation, ExpectedRevenue, question_of
 from mockserver.journal.search import parse
 
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)?")
+_SPAN = {"type": ["number", "string"]}
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
 
 
@@ -97,19 +99,50 @@ class Number(fields.Decimal):
         return Decimal(super()._validated(str(value) if isinstance(value, float) else value))
 
 
+def _said(description: str, kind: str | list[str] = "string", **more: Any) -> fields.Raw:
+    """A word of a question, for the document: `question_of` is who reads it."""
+    return fields.Raw(allow_none=True, metadata={"description": description, "type": kind, **more})
+
+
 class ExpectationSchema(Schema):
-    """A row of `expect`."""
+    """A row of `expect`. Paths and kinds of subjects are its further members."""
 
     class Meta:
-        """Other words are those of a question."""
+        """Other words are paths, where they have a dot, and else kinds of subjects."""
 
         unknown = INCLUDE
 
-    search = fields.String()
-    count = fields.Integer(strict=True)
-    at_least = fields.Integer(strict=True)
-    at_most = fields.Integer(strict=True)
-    never = fields.Boolean(truthy={True}, falsy={False})
+    search = fields.String(metadata={"description": "A search line that says everything but how many"})
+    count = fields.Integer(strict=True, metadata={"description": "How many exactly"})
+    at_least = fields.Integer(strict=True, metadata={"description": "How many at least; 1 if nothing is said"})
+    at_most = fields.Integer(strict=True, metadata={"description": "How many at most"})
+    never = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "The same as a count of 0"})
+    vendor = _said("Whom it came to, or who told it")
+    direction = _said("in: it came to us; out: we told it", enum=list(Direction))
+    operation = _said("The vendor's endpoint, as `GET /vendors/NAME` names it")
+    channel = _said("The channel it went out on")
+    input = _said("The vendor's input whose credentials it came with")
+    event = _said("Its name")
+    kind = _said("Its kind, in the vendor's words")
+    subject = _said("Whom it is about: an id of any kind; a member named by a kind (`customer_id`) asks for that kind")
+    verdict = _said("What the vendor answers; accepted unless said", enum=list(Verdict))
+    dropped = _said("Whether the vendor would accept and yet not keep it; false unless said", "boolean")
+    status = _said("The status of the answer", "integer")
+    since = _said("From this instant of the tenant's clock on")
+    until = _said("Before this instant of the tenant's clock")
+    received_since = _said("Received from this instant of real time on")
+    run = _said("The run it belongs to")
+    path = _said("A part of the request's path")
+    finding = _said("The rule of a finding about it; * for any")
+    id = _said("The sender's id of the event")
+    amount = _said("What was paid, a decimal", ["string", "number"])
+    currency = _said("Of the amount")
+    text = _said("What stands anywhere in the body", ["string", "array"])
+    where = _said(
+        'JSON paths with the values wanted there, or with one comparison: {"data.price": {">=": 5}}. A member with a '
+        "dot in its name is such a path itself",
+        "object",
+    )
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Expectation:
@@ -142,12 +175,12 @@ class RevenueSchema(Schema):
 
         unknown = RAISE
 
-    subject = fields.String(required=True)
+    subject = fields.String(required=True, metadata={"description": "Who paid: any id"})
     currency = fields.String(required=True)
-    amount = Number(required=True, allow_nan=False)
-    vendor = fields.String()
-    direction = fields.Enum(Direction, by_value=True)
-    channel = fields.String()
+    amount = Number(required=True, allow_nan=False, metadata={"description": "The sum, refunds taken off"})
+    vendor = fields.String(metadata={"description": "Only by what this vendor was told, or told"})
+    direction = fields.Enum(Direction, by_value=True, metadata={"description": "What came `in`, unless said"})
+    channel = fields.String(metadata={"description": "Only by what went out on this channel"})
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> ExpectedRevenue:
@@ -163,11 +196,18 @@ class CheckSchema(Schema):
         unknown = RAISE
 
     expect = fields.List(fields.Nested(ExpectationSchema), load_default=list)
-    ordered = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-    exact = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    ordered = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False, metadata={"description": "They come in this order"}
+    )
+    exact = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Each comes once unless it says how often, and nothing else about these subjects"},
+    )
     revenue = fields.List(fields.Nested(RevenueSchema), load_default=list)
-    within = Duration(load_default=0.0)
-    stays = Duration(load_default=0.0)
+    within = Duration(load_default=0.0, metadata={**_SPAN, "description": "How long it may take to come true"})
+    stays = Duration(load_default=0.0, metadata={**_SPAN, "description": "How long it has to stay true then"})
 
     @validates_schema
     def _expects_something(self, data: dict[str, Any], **_: Any) -> None:

@@ -129,13 +129,17 @@ def _of_fields(question: Question, event: FoundEvent) -> Iterator[Difference]:
         yield Difference("dropped", "some reason" if question.dropped else NOTHING, event.dropped or NOTHING)
     if question.path and question.path.lower() not in event.path.lower():
         yield Difference("path", question.path, event.path)
-    rules = [finding.rule for finding in event.findings]
-    if question.rule == ANY_RULE and not rules:
-        yield Difference("rule", "something", NOTHING)
-    elif question.rule not in {"", ANY_RULE, *rules}:
-        yield Difference("rule", question.rule, ", ".join(rules) or NOTHING)
+    yield from _of_findings(question.rule, event)
     for subject in question.subjects:
         yield from _of_subject(subject, event)
+
+
+def _of_findings(rule: str, event: FoundEvent) -> Iterator[Difference]:
+    rules = [finding.rule for finding in event.findings]
+    if rule == ANY_RULE and not rules:
+        yield Difference("rule", "something", NOTHING)
+    elif rule not in {"", ANY_RULE, *rules}:
+        yield Difference("rule", rule, ", ".join(rules) or NOTHING)
 
 
 def _of_subject(subject: Subject, event: FoundEvent) -> Iterator[Difference]:

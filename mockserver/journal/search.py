@@ -3,8 +3,9 @@
     vendor:adapty event:trial_started is:rejected customer_id:u-1 data.price>=5 since:2026-01-15 "free text"
 
 Words that are not ours are kinds of subjects. Whatever has a comparison in it is a JSON path; `has:PATH` and `no:PATH`
-ask whether there is anything; `finding:RULE` and `finding:*` ask what was found fault with. A value with blanks stands between double quotes, where a backslash takes the meaning
-from the next character. A quoted value is text; a bare one is whatever reads like it.
+ask whether there is anything, `finding:RULE` and `finding:*` what was found fault with. A value with blanks stands
+between double quotes, where a backslash takes the meaning from the next character. A quoted value is text; a bare one
+is whatever reads like it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,11 @@
 """Verifying over HTTP: what holds, what came close when it does not, and waiting."""
 
+import dataclasses
 from threading import Event, Thread
+
+import pytest
+
+from mockserver.journal.query import Question
 
 
 def test_met_expectation_holds(api):
@@ -22,6 +27,21 @@ def test_absence_is_expected_too(api):
     assert api.post("/verify", {"expect": [{"event": "refunded", "count": 0}]}, 200)["holds"]
     api.send("refunded")
     assert not api.post("/verify", {"expect": [{"event": "refunded", "count": 0}]}, 200)["holds"]
+
+
+@pytest.mark.parametrize(("wanted", "holds"), [(9.99, True), ("9.99", False), (None, False)])
+def test_member_with_a_dot_is_a_path(api, wanted, holds):
+    api.send("bought", odd={"price": 9.99})
+    answer = api.post("/verify", {"expect": [{"event": "bought", "odd.price": wanted}]}, status=200)
+    assert answer["holds"] is holds
+
+
+def test_members_of_an_expectation_are_described(api):
+    document = api.client.get("/_mock/api/openapi.json").json
+    members = document["components"]["schemas"]["Expectation"]["properties"]
+    words = {one.name for one in dataclasses.fields(Question)} - {"subjects", "rule"}
+    assert words | {"search", "count", "at_least", "at_most", "never", "subject", "finding"} == set(members)
+    assert all(member["description"] for member in members.values())
 
 
 def test_order_and_nothing_else(api):

@@ -22,13 +22,26 @@ def example():
 def test_example_is_a_check():
     check = read(example().encode())
     started, converted, refund = check.expectations
-    assert started == expect("trial_started", vendor="mparticle", customer_id="u-1")
+    gold = {"data.custom_attributes.tier": "gold"}
+    assert started == expect("trial_started", vendor="mparticle", customer_id="u-1", where=gold)
     conditions = {"data.product_action.total_amount": 9.99, "data.custom_attributes.tries": {"<=": 3}}
     assert converted == expect("trial_converted", vendor="mparticle", customer_id="u-1", count=1, where=conditions)
     assert refund == expect("refund", vendor="mparticle", customer_id="u-1", count=0)
     assert (check.ordered, check.exact, check.within, check.stays) == (True, False, 5.0, 0.0)
     (revenue,) = check.revenue
     assert (revenue.subject, revenue.amount, revenue.vendor) == ("u-1", Decimal("9.99"), "mparticle")
+
+
+@pytest.mark.parametrize("value", [9.99, "9.99", True, None, [1], {"a": 1}])
+def test_word_with_a_dot_is_a_path(value):
+    assert load({"expect": [{"event": "a", "data.price": value}]}) == load(
+        {"expect": [{"event": "a", "where": {"data.price": value}}]}
+    )
+
+
+def test_paths_stand_beside_where():
+    (found,) = load({"expect": [{"data.price": 1, "where": {"tier": "gold"}}]}).expectations
+    assert str(found) == 'tier="gold" data.price=1'
 
 
 def test_least_file_expects_one_event():
@@ -53,6 +66,7 @@ MISTAKES = [
     ({"expect": [{"event": "a", "count": "x"}]}, "Not a check: expect.0.count: Not a valid integer."),
     ({"expect": [{"event": "a", "count": -1}]}, "Not a check: expect.0: A count is not negative."),
     ({"expect": [{"where": 5}]}, "Not a check: expect.0: where maps JSON paths to values."),
+    ({"expect": [{"a..b": 5}]}, "Not a check: expect.0: The path 'a..b' cannot be read from '.b' on."),
     ({"expect": [{"where": {"a..": 5}}]}, "Not a check: expect.0: The path 'a..' cannot be read from '.' on."),
     ({"expect": [{"search": "is:x"}]}, "Not a check: expect.0: is: knows no 'x'. There are accepted, dropped, kept, "),
     (
