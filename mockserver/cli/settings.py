@@ -24,7 +24,7 @@ def command() -> None:
 @asks_server
 def show(client: Client, vendor: str, *, as_json: bool) -> None:
     """Show a vendor's switches as they stand."""
-    _print(client.settings(vendor), as_json=as_json)
+    _print(client, vendor, client.settings(vendor), as_json=as_json)
 
 
 @command.command("set")
@@ -34,7 +34,7 @@ def show(client: Client, vendor: str, *, as_json: bool) -> None:
 @asks_server
 def set_(client: Client, vendor: str, switches: tuple[str, ...], *, as_json: bool) -> None:
     """Change switches; the others stay. A VALUE is JSON, or else text."""
-    _print(client.settings(vendor, **dict(map(_switch, switches))), as_json=as_json)
+    _print(client, vendor, client.settings(vendor, **dict(map(_switch, switches))), as_json=as_json)
 
 
 @command.command()
@@ -56,8 +56,10 @@ def _switch(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _print(switches: dict[str, Any], *, as_json: bool) -> None:
+def _print(client: Client, vendor: str, switches: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(switches)
-    else:
-        print_table(("setting", "value"), ((name, orjson.dumps(value).decode()) for name, value in switches.items()))
+        return
+    wanted = client.wanted(vendor)
+    rows = ((name, orjson.dumps(value).decode(), wanted.get(name, "")) for name, value in switches.items())
+    print_table(("setting", "value", "wanted"), rows)

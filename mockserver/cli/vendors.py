@@ -42,6 +42,7 @@ def describe(name: str, vendor: Vendor) -> dict[str, Any]:
         ],
         "channels": [{"name": key, "title": channel.title} for key, channel in vendor.channels.items()],
         "settings": dict(vendor.settings),
+        "wanted": {switch: wanted.text.rstrip(",") for switch, wanted in vendor.wanted.items()},
         "imitated": vendor.imitated,
         "not_imitated": vendor.not_imitated,
     }

@@ -122,6 +122,11 @@ class Client(Asking):
         found: dict[str, Any] = self._connection.put(*path, body=switches) if switches else self._connection.get(*path)
         return found
 
+    def wanted(self, vendor: str) -> dict[str, str]:
+        """What a vendor's switches may be, in words, where the form of the default does not say it."""
+        found: dict[str, str] = self._connection.get("vendors", vendor)["wanted"]
+        return found
+
     def reset_settings(self, vendor: str) -> None:
         """Put a vendor's switches back to their defaults."""
         self._connection.delete("settings", vendor)

@@ -40,6 +40,11 @@ class VendorSchema(Schema):
     operations = fields.List(fields.Nested(OperationSchema))
     channels = fields.List(fields.Nested(ChannelSchema))
     settings = fields.Raw(metadata={"description": "Its switches with their defaults"})
+    wanted = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "What a switch may be, beyond having the form of its default"},
+    )
     imitated = fields.List(fields.String())
     not_imitated = fields.List(fields.String())
 
@@ -72,6 +77,7 @@ def _view(name: str, vendor: Vendor) -> dict[str, Any]:
         "operations": vendor.operations,
         "channels": [{"name": key, "title": channel.title} for key, channel in vendor.channels.items()],
         "settings": dict(vendor.settings),
+        "wanted": {switch: wanted.text.rstrip(",") for switch, wanted in vendor.wanted.items()},
         "imitated": vendor.imitated,
         "not_imitated": vendor.not_imitated,
     }

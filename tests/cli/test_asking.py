@@ -293,6 +293,13 @@ def test_settings_are_shown_changed_and_reset(ask):
     assert ask("settings", "show", "mparticle", "--json").json["strategy"] == "profile_conversion"
 
 
+def test_settings_say_what_is_wanted(ask):
+    rows = dict(line.split(maxsplit=1) for line in ask("settings", "show", "mparticle").out.splitlines())
+    wanted = discover()["mparticle"].wanted["strategy"].text
+    assert rows["setting"].split() == ["value", "wanted"]
+    assert rows["strategy"].split(maxsplit=1)[1].strip() == wanted
+
+
 def test_value_of_a_setting_is_json_or_text(ask):
     changed = ask("settings", "set", "revenuecat", "sales=net", "sandbox_offsets=true", "--json")
     assert (changed.code, changed.err.count("\n")) == (2, 1)  # there are no such switches, and the nearest is named

@@ -12,5 +12,9 @@ def test_vendor_lists_its_operations(api):
     assert api.get("/vendors/hub")["operations"] == [operation]
 
 
+def test_vendor_says_what_its_switches_may_be(api):
+    assert api.get("/vendors/acme")["wanted"] == {"region": "us or eu"}
+
+
 def test_unknown_vendor_names_nearest(api):
     assert "Did you mean 'hub'?" in api.problem("GET", "/vendors/hubb")["detail"]
