@@ -77,6 +77,7 @@ class MockServer:
             max_request_body_size=1 << 30,  # the front desk has its own limit, with the vendor's answer
             ident=None,
             clear_untrusted_proxy_headers=False,
+            asyncore_use_poll=True,  # select() breaks off at the 1,024th open file, and each tenant's log is one
         )
         self._settings = replace(self._settings, port=self._waitress.effective_port)
         try:

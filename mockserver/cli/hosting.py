@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -30,6 +31,7 @@ WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 def host(settings: Settings) -> int:
     """Serve until interrupted; the exit code is 0 then, and 1 when a worker died."""
+    _allow_open_files()
     gc.disable()  # nothing made while loading is garbage: looking for some costs a tenth of the start
     server = _server(settings)
     if settings.workers > 1:
@@ -39,6 +41,12 @@ def host(settings: Settings) -> int:
     except SystemExit as end:
         return 0 if server.interrupt_signal else int(end.code or 0)
     return 0
+
+
+def _allow_open_files() -> None:
+    """As many as the system lets us have: each tenant's log is one, for as long as the server runs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _server(settings: Settings) -> Any:

@@ -254,4 +254,6 @@ def running():
 @pytest.fixture
 def server(running):
     """A fresh tenant of a running server, for a client that needs a socket."""
-    return Served(running.url_for("mparticle"), running.parts.tenants.create())
+    tenant = running.parts.tenants.create()
+    yield Served(running.url_for("mparticle"), tenant)
+    running.parts.tenants.delete(tenant.name)
