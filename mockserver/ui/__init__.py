@@ -12,6 +12,7 @@ __all__ = ["mount"]
 
 def mount(app: Flask) -> None:
     """Add the pages to an application that has the control API."""
-    from mockserver.ui.views import pages
+    from mockserver.ui.views import VERDICTS, pages
 
+    app.extensions[VERDICTS] = {}
     app.register_blueprint(pages, url_prefix="/_mock")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from mockserver.control import clock, entries, runs, scenarios, tenants
@@ -24,14 +26,17 @@ from mockserver.lifecycle.clock import Clock
 from mockserver.tenants import DEFAULT, Tenant
 from mockserver.ui.errors import handle
 from mockserver.ui.safety import protect, with_nonce
+from mockserver.ui.verdicts import with_verdicts
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 handle(pages)
 protect(pages)
 
+VERDICTS = "mockserver.ui.verdicts"
 _ROWS = 100
 _TENANTS = 200
 _RECENT = 500
+_NUMBER = re.compile(r"(?<![^\s(])#(\d{1,18})(?![\w-])")
 
 
 @pages.get("/")
@@ -46,7 +51,7 @@ def first() -> str:
         tenants=[known.name for known in parts().tenants.all()[:_TENANTS]],
         access=_access(tenant),
         entries=_journal(tenant, query, _after(request.args)),
-        runs=runs.listing(tenant)[:_ROWS],
+        runs=with_verdicts(tenant, runs.listing(tenant)[:_ROWS], current_app.extensions[VERDICTS]),
         clock={**clock.view_of(tenant), "now": written(tenant.now())},
         scenarios=scenarios.views(),
     )
@@ -70,7 +75,8 @@ def entry(id_: str) -> str:
 def run(id_: str) -> str:
     """One run: who was told what and when, and whether it arrived."""
     tenant = _tenant(request.args)
-    return render_template("run.html", **_common(tenant), run=runs.view_of(tenant, id_))
+    found = runs.view_of(tenant, id_)
+    return render_template("run.html", **_common(tenant), run=found, verdict=_linked(found["verdict"]["text"], tenant))
 
 
 @pages.post("/play")
@@ -117,6 +123,13 @@ def login() -> Response:
 def as_clock(instant: str) -> str:
     """An ISO instant as people read it."""
     return instant.replace("T", " ").removesuffix("Z")
+
+
+def _linked(text: str, tenant: Tenant) -> Markup:
+    """A text in which the numbers of entries (#178) lead to their pages."""
+    link = Markup('<a href="{}">#{}</a>')
+    pieces = enumerate(_NUMBER.split(text))
+    return Markup("").join(link.format(_link(tenant, f"/_mock/entries/{it}"), it) if n % 2 else it for n, it in pieces)
 
 
 def _tenant(values: Mapping[str, str]) -> Tenant:

@@ -44,6 +44,14 @@ def vendor(app):
 
 
 @pytest.fixture
+def refused(app, client):
+    """Whatever comes to a vendor of the default tenant is answered 503."""
+    for name, vendor in parts_of(app).vendors.items():
+        if vendor.operations:
+            assert client.put(f"/_mock/api/v1/faults/{name}/*", json={"status": 503}).status_code == 200
+
+
+@pytest.fixture
 def play(client):
     """Play a scenario by the page's form; the page of its run."""
 

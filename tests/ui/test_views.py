@@ -1,5 +1,6 @@
 """The pages: complete without a script, escaped, and every form does what the control API does."""
 
+import json
 import re
 from html import unescape
 
@@ -45,13 +46,60 @@ def test_played_scenario_has_its_page(play):
 
 def test_run_is_listed_with_its_verdict(client, play):
     play(SCENARIO, seed="7")
-    assert re.search(r"Runs .* three times \w{12} 7 played", text_of(client.get("/_mock/")))
+    assert re.search(r"Runs .* three times \w{12} 7 it holds", text_of(client.get("/_mock/")))
 
 
 def test_empty_seed_is_a_fresh_one(client, play):
     for _ in range(2):
         play(SCENARIO, seed="")
-    assert re.search(r"three times \w{12} 1 played .* three times \w{12} 0 played", text_of(client.get("/_mock/")))
+    assert re.search(r"three times \w{12} 1 it holds .* three times \w{12} 0 it holds", text_of(client.get("/_mock/")))
+
+
+def test_run_that_did_not_hold_is_listed_so(client, play, refused):
+    play(SCENARIO, seed="7")
+    text = text_of(client.get("/_mock/"))
+    assert re.search(r"Runs .* three times \w{12} 7 it does not hold", text)
+
+
+def test_verdict_in_the_list_is_that_of_the_page(client, play, monkeypatch):
+    """What was found of the latest run stands for a while, and is asked again then."""
+    monkeypatch.setattr("mockserver.ui.verdicts._FRESH", 0.0)
+    play(SCENARIO)
+    assert "it holds" in text_of(client.get("/_mock/"))
+    feed = client.get("/_mock/api/v1/entries?q=direction:in").json["entries"][0]["id"]
+    whole = client.get(f"/_mock/api/v1/entries/{feed}").json
+    line = {name: whole[name] for name in ("vendor", "operation", "input", "method", "path", "status", "body")}
+    line["body"]["events"][0]["data"]["custom_attributes"] = {}
+    assert client.post("/_mock/api/v1/entries.jsonl", data=json.dumps(line)).json["imported"] == 1
+    assert "It does not hold." in text_of(client.get("/_mock/runs/latest"))
+    assert "it does not hold" in text_of(client.get("/_mock/"))
+
+
+def test_older_runs_are_judged_on_their_pages(client, play, monkeypatch):
+    monkeypatch.setattr("mockserver.ui.verdicts._JUDGED", 1)
+    play(SCENARIO, seed="7")
+    play(SCENARIO, seed="8")
+    assert re.search(r"8 it holds .* 7 played Clock", text_of(client.get("/_mock/")))
+
+
+def test_numbers_in_a_verdict_lead_to_their_entries(client, play):
+    page = play(SCENARIO)
+    number, link = re.search(r'<a href="(/_mock/entries/(\d+))">#\2</a>', page.text).group(2, 1)
+    assert f"Entry #{number} " in text_of(client.get(link))
+
+
+def test_numbers_keep_the_tenant(client):
+    client.post("/_mock/api/v1/tenants", json={"name": "mine"})
+    answer = client.post("/_mock/play", data={"scenario": SCENARIO, "tenant": "mine"})
+    assert re.search(r'<a href="/_mock/entries/\d+\?tenant=mine">#', client.get(answer.location).text)
+
+
+@pytest.mark.parametrize("path", ["/_mock/entries/latest", "/_mock/runs/latest"])
+def test_every_page_leads_back_to_the_lists(client, play, path):
+    play(SCENARIO)
+    page = client.get(path).text
+    assert 'href="/_mock/#journal"' in page
+    assert 'href="/_mock/#runs"' in page
 
 
 def test_entries_link_to_their_pages(client, play):
