@@ -19,7 +19,7 @@ lint: .venv/.test
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-bench: .venv/.test  ## ratios against a reference in the same run
+bench: .venv/.test wrk  ## ratios against a reference in the same run
 	$(BIN)/python -m benchmarks
 
 wheel: .venv/.test
@@ -46,6 +46,10 @@ $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package.json
 .PHONY: postgresql
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh tools/need postgresql
+
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || sh tools/need wrk
 
 .PHONY: chromium
 chromium:
