@@ -214,7 +214,8 @@ def _misses(one: Expected, events: Iterable[FoundEvent]) -> Iterator[tuple[Found
 def _of_identity(one: Expected, event: FoundEvent) -> Iterator[Difference]:
     """In what an event is another than the one expected."""
     if event.verdict is not Verdict.ACCEPTED:
-        yield Difference("verdict", Verdict.ACCEPTED, f"{event.verdict.value} ({event.status})")
+        answered = event.status or "no answer"
+        yield Difference("verdict", Verdict.ACCEPTED, f"{event.verdict.value} ({answered})")
     if event.dropped:
         yield Difference("dropped", NOTHING, event.dropped)
     if not _on(one, event):

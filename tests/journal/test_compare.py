@@ -42,13 +42,14 @@ def test_nothing_was_told(book):
         Not as expected: 1 missing.""")
 
 
-def test_failed_attempts_are_no_arrival(book):
-    book.send("RENEWAL", message="m-1", head={"verdict": "rejected", "status": 500})
+@pytest.mark.parametrize(("status", "told"), [(500, "500"), (0, "no answer")])
+def test_failed_attempts_are_no_arrival(book, status, told):
+    book.send("RENEWAL", message="m-1", head={"verdict": "rejected", "status": status})
     found = compare([row(id="m-1")], book.events())
-    assert found.text() == dedent("""\
+    assert found.text() == dedent(f"""\
         missing   2026-01-15T10:00:00Z revenuecat webhook RENEWAL of u-1
           nearest: #1 RENEWAL 2026-01-15T10:00:00Z
-          verdict: wanted 'accepted', got 'rejected (500)'
+          verdict: wanted 'accepted', got 'rejected ({told})'
         Not as expected: 1 missing.""")
 
 
